@@ -1,0 +1,203 @@
+"""Every error the apparatus raises. Each says what was asked, what there is, and what to do.
+
+    ApparatusError
+    ├── OutOfRange           ValueError     a setting lies outside what is allowed
+    ├── SiteNotFound         LookupError    the pipeline has no such place to tap
+    ├── StepNotFound         LookupError    the run has no such step
+    ├── NothingToResume      RuntimeError   the run is not paused
+    ├── CannotStore          TypeError      a value in a checkpoint cannot be written to a file
+    ├── ModelNotFound        LookupError    no model of that name, no folder there
+    ├── NotAModel            ValueError     the folder holds no diffusers pipeline
+    ├── ExposureNotFound     LookupError    no exposure of that id
+    ├── BrokenRecord         ValueError     a record is there and cannot be read
+    ├── StoreUnwritable      OSError        the outputs folder refuses to be written
+    ├── DiskFull             OSError        no room is left for an exposure
+    ├── EngineClosed         RuntimeError   the engine was closed and takes nothing more
+    └── WorkerDied           RuntimeError   the worker process ended in the middle of an exposure
+
+Their message is one or a few plain sentences, fit for a terminal; their attributes hold the facts, so that
+another language can say them.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+
+class ApparatusError(Exception):
+    """Anything the apparatus refuses or fails to do, with a sentence for a person."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Survive the way from a worker process: an error is its message and its facts."""
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(
+    kind: type[ApparatusError], args: tuple[Any, ...], facts: dict[str, Any]
+) -> ApparatusError:
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(facts)
+    return error
+
+
+def nearest(asked: str, there: Iterable[str], count: int = 3) -> str:
+    """The names most like the one asked for, in a row for a message, or "none"."""
+    return ", ".join(get_close_matches(asked, list(there), n=count)) or "none"
+
+
+class OutOfRange(ApparatusError, ValueError):
+    """A setting lies outside what is allowed."""
+
+    def __init__(self, setting: str, asked: Any, allowed: str) -> None:
+        """`allowed` is the range as a person reads it: "1 to 150", "64 to 2048, in multiples of 8"."""
+        self.setting, self.asked, self.allowed = setting, asked, allowed
+        super().__init__(
+            f"{setting} cannot be {asked}. It goes {_from(allowed)}. Choose a value in that range."
+        )
+
+
+def _from(allowed: str) -> str:
+    return f"from {allowed}" if allowed[:1].isdigit() or allowed[:1] == "-" else allowed
+
+
+class SiteNotFound(ApparatusError, LookupError):
+    """The pipeline has no such place to tap."""
+
+    def __init__(self, site: str, pipeline: str, sites: Iterable[str]) -> None:
+        """Name the nearest sites that do exist."""
+        self.site, self.pipeline = site, pipeline
+        super().__init__(
+            f"{pipeline} has no site {site!r}. Nearest: {nearest(site, sites)}. "
+            "List them all with `apparatus.taps.sites(pipeline)`."
+        )
+
+
+class StepNotFound(ApparatusError, LookupError):
+    """The run has no such step."""
+
+    def __init__(self, step: int, steps: int) -> None:
+        """`steps` is how many the run has recorded."""
+        self.step, self.steps = step, steps
+        super().__init__(
+            f"There is no step {step}. The run recorded {steps}. Choose one from 0 to {steps}."
+        )
+
+
+class NothingToResume(ApparatusError, RuntimeError):
+    """The run is not paused."""
+
+    def __init__(self, state: str) -> None:
+        """`state` is what the run is instead: finished, failed…"""
+        self.state = state
+        super().__init__(
+            f"This run is {state}, not paused. Branch from one of its steps instead."
+        )
+
+
+class CannotStore(ApparatusError, TypeError):
+    """A value in a checkpoint cannot be written to a file."""
+
+    def __init__(self, path: str, kind: str) -> None:
+        """`path` is where in the checkpoint the value stands: "scheduler/noise_sampler"."""
+        self.path, self.kind = path, kind
+        super().__init__(
+            f"A checkpoint cannot be stored: {path} is a {kind}, and only numbers, text, tensors, "
+            "arrays and lists or dictionaries of them can be. It can still be resumed in this process."
+        )
+
+
+class ModelNotFound(ApparatusError, LookupError):
+    """No model of that name in the catalogue, and no folder there."""
+
+    def __init__(self, asked: str, models: Iterable[str]) -> None:
+        """`models` are the names in the catalogue."""
+        self.asked, self.models = asked, list(models)
+        super().__init__(
+            f"There is no model {asked!r}. The catalogue has: {', '.join(self.models) or 'none'}. "
+            "Choose one of them, or give the path of a folder saved by diffusers."
+        )
+
+
+class NotAModel(ApparatusError, ValueError):
+    """The folder holds no text-to-image pipeline that can be loaded."""
+
+    def __init__(self, folder: Path | str, why: str) -> None:
+        """`why` says what is missing or wrong in it."""
+        self.folder, self.why = str(folder), why
+        super().__init__(
+            f"{folder} cannot be loaded as a model: {why}. "
+            "Give a folder saved by a diffusers pipeline, with its model_index.json."
+        )
+
+
+class ExposureNotFound(ApparatusError, LookupError):
+    """No exposure of that id in the store."""
+
+    def __init__(
+        self, exposure: str, outputs: Path | str, ids: Iterable[str] = ()
+    ) -> None:
+        """`ids` are the exposures there are; the nearest are named."""
+        self.exposure, self.outputs = exposure, str(outputs)
+        super().__init__(
+            f"There is no exposure {exposure!r} in {outputs}. Nearest: {nearest(exposure, ids)}. "
+            "The folders in it are the ids."
+        )
+
+
+class BrokenRecord(ApparatusError, ValueError):
+    """A record is there and cannot be read."""
+
+    def __init__(self, path: Path | str, why: str) -> None:
+        """`path` is the file that is wrong, `why` what is wrong with it."""
+        self.path, self.why = str(path), why
+        super().__init__(
+            f"{path} is not a readable record: {why}. It was left as it is; the others still open."
+        )
+
+
+class StoreUnwritable(ApparatusError, OSError):
+    """The outputs folder refuses to be written."""
+
+    def __init__(self, folder: Path | str, why: str) -> None:
+        """`why` is the system's reason."""
+        self.folder, self.why = str(folder), why
+        super().__init__(
+            f"Exposures cannot be written to {folder}: {why}. "
+            "Give its rights back, or set APPARATUS_OUTPUTS to a folder that can be written."
+        )
+
+
+class DiskFull(ApparatusError, OSError):
+    """No room is left for an exposure."""
+
+    def __init__(self, folder: Path | str, free: int) -> None:
+        """`free` is in bytes."""
+        self.folder, self.free = str(folder), free
+        super().__init__(
+            f"The disk of {folder} is full ({free / 1e6:.0f} MB left), so this exposure was not kept. "
+            "What was there is untouched. Make room, or set APPARATUS_OUTPUTS to another disk."
+        )
+
+
+class EngineClosed(ApparatusError, RuntimeError):
+    """The engine was closed and takes nothing more."""
+
+    def __init__(self) -> None:
+        """Nothing to say but that."""
+        super().__init__(
+            "The engine is closed and takes no more exposures. Start a new one."
+        )
+
+
+class WorkerDied(ApparatusError, RuntimeError):
+    """The worker process ended in the middle of an exposure."""
+
+    def __init__(self, exposure: str, exit_code: int | None = None) -> None:
+        """`exit_code` is negative when a signal ended it: -9 is most often a lack of memory."""
+        self.exposure, self.exit_code = exposure, exit_code
+        super().__init__(
+            f"The worker that was making {exposure} ended (exit code {exit_code}). "
+            "A new one has taken its place; what was recorded is kept. Make the picture again."
+        )
