@@ -1,0 +1,365 @@
+"""The record of an exposure: everything that happened while one picture was made.
+
+    exposure = Exposure.open(Path("outputs/20261122-123456-ab12"))   # needs neither the model nor torch
+    exposure.record.settings.prompt
+    for step in exposure.steps:
+        step.facts.timestep, step.latents.shape
+
+What can be read as text is in the `Record` (record.json); tensors and pictures lie beside it and are read
+when they are asked for. In a live run the tensors are torch CPU tensors, in a reopened one numpy arrays.
+"""
+
+from collections.abc import Iterable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_hex
+from typing import Any, Literal
+
+from PIL import Image
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
+
+from apparatus import tensors as files
+from apparatus.errors import BrokenRecord
+from apparatus.settings import Settings as Settings
+from apparatus.tensors import Array
+
+FORMAT = 1
+STAGES = (
+    "program", "prompt", "enhance", "encode", "noise", "denoise",
+    "decode", "select", "retouch", "distribute", "loop",
+)  # fmt: skip
+
+Stage = Literal[
+    "program", "prompt", "enhance", "encode", "noise", "denoise",
+    "decode", "select", "retouch", "distribute", "loop",
+]  # fmt: skip
+State = Literal["running", "finished", "paused", "cancelled", "interrupted", "failed"]
+Branch = Literal["cond", "uncond"]
+
+
+class Token(BaseModel):
+    """One entry of the text encoder's input."""
+
+    id: int
+    text: str
+    kind: Literal["word", "begin", "end", "padding"]
+    word: int | None = None
+    """Index into the encoding's words; None where nobody wrote it."""
+
+
+class Word(BaseModel):
+    """A word or a run of punctuation, as a person wrote it."""
+
+    text: str
+    tokens: list[int]
+    known: bool | None = None
+    """Whether it is in the model's vocabulary; None when that vocabulary is not known."""
+
+
+class Encoding(BaseModel):
+    """What one text encoder read in one call."""
+
+    encoder: str = "text_encoder"
+    branch: Branch = "cond"
+    call: int = 0
+    row: int = 0
+    """Which call of this encoder in the run, and which row of its batch."""
+    tokens: list[Token]
+    words: list[Word]
+    truncated: str = ""
+    """The end of the prompt, when it was too long to be read."""
+
+
+class Decision(BaseModel):
+    """A line of the ledger: what was decided, and by whom."""
+
+    stage: Stage
+    what: str
+    value: str | int | float | bool | None
+    who: Literal["person", "program", "chance"]
+
+
+class Guidance(BaseModel):
+    """How guidance acted in one step: root mean squares of the two predictions and of their difference."""
+
+    scale: float
+    cond: float
+    uncond: float
+    delta: float
+
+
+class StepFacts(BaseModel):
+    """One turn of the denoising loop, in numbers."""
+
+    index: int
+    of: int
+    timestep: float
+    sigma: float | None = None
+    signal: float | None = None
+    """Share of the clean picture in the variance of the latents, 0 to 1: ᾱ, in the DDPM family."""
+    scale: float = 1.0
+    """What the latents are divided by before the denoiser sees them (1 but in the sigma-scaled samplers)."""
+    seconds: float = 0.0
+    moved: float = 0.0
+    """Root mean square of what the step changed in the latents."""
+    guidance: Guidance | None = None
+
+
+class Part(BaseModel):
+    """A component of the pipeline; `kind` is its class."""
+
+    name: str
+    kind: str
+    parameters: int = 0
+
+
+class ModelFacts(BaseModel):
+    """The program: which model, of which parts, under which licence, trained on what."""
+
+    id: str
+    pipeline: str
+    scheduler: str
+    parts: list[Part] = []
+    licence: str = ""
+    training: dict[str, Any] = {}
+    latents: str | None = None
+    """The latent space, a key of `pictures.LATENT_SPACES`; None when it is not one we know."""
+
+
+class PictureFacts(BaseModel):
+    """The file of the finished picture."""
+
+    file: str = "picture.png"
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+
+
+class Record(BaseModel):
+    """What record.json holds."""
+
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
+    format: int = FORMAT
+    id: str
+    state: State = "running"
+    created: AwareDatetime
+    settings: Settings
+    model: ModelFacts
+    software: dict[str, str] = {}
+    encodings: list[Encoding] = []
+    steps: list[StepFacts] = []
+    ledger: list[Decision] = []
+    timings: dict[str, float] = {}
+    picture: PictureFacts | None = None
+    parent: str | None = None
+    """The exposure this one branched from, and the step it left it at."""
+    branch_step: int | None = None
+    message: str = ""
+
+    def save(self, folder: Path) -> None:
+        """Write record.json whole or not at all."""
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / ".record.json"
+        partial.write_text(self.model_dump_json(indent=1), encoding="utf-8")
+        partial.replace(folder / "record.json")
+
+    @staticmethod
+    def open(folder: Path) -> "Record":
+        """The record of the exposure in `folder`.
+
+        Raises:
+            BrokenRecord: it is missing, damaged, of a later format, or no record of ours.
+        """
+        path = folder / "record.json"
+        try:
+            return Record.model_validate_json(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise BrokenRecord(path, error.strerror or str(error)) from error
+        except (ValidationError, UnicodeDecodeError) as error:
+            raise BrokenRecord(path, _what_is_wrong(error)) from error
+
+    @field_validator("format")
+    @classmethod
+    def _readable(cls, version: int) -> int:
+        if not 1 <= version <= FORMAT:
+            raise ValueError(f"its format is {version}, and this version reads 1 to {FORMAT}")
+        return version
+
+
+def _what_is_wrong(error: ValidationError | UnicodeDecodeError) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "it is no UTF-8 text"
+    first = error.errors()[0]
+    place = ".".join(map(str, first["loc"]))
+    return f"{place}: {first['msg']}" if place else first["msg"]
+
+
+def new_id(created: datetime) -> str:
+    """A name for an exposure, unique and in order of time: "20261122-123456-ab12"."""
+    return f"{created.astimezone(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
+
+
+@dataclass
+class Exposure:
+    """One picture's whole record, with its tensors and pictures.
+
+    Tensors by their key ("noise", "steps/000/latents"), pictures by their file ("steps/000.webp").
+    """
+
+    record: Record
+    tensors: Mapping[str, Array] = field(default_factory=dict)
+    pictures: MutableMapping[str, Image.Image] = field(default_factory=dict)
+    folder: Path | None = None
+
+    @property
+    def id(self) -> str:
+        """Its name, `YYYYMMDD-HHMMSS-xxxx`, in UTC."""
+        return self.record.id
+
+    @property
+    def steps(self) -> list["Step"]:
+        """Every turn of the denoising loop."""
+        return [Step(facts, self) for facts in self.record.steps]
+
+    @property
+    def ledger(self) -> list[Decision]:
+        """Who decided what."""
+        return self.record.ledger
+
+    @property
+    def noise(self) -> Array | None:
+        """The initial latents."""
+        return self.tensors.get("noise")
+
+    @property
+    def latents(self) -> Array | None:
+        """The latents after the last step."""
+        return self.tensors.get("latents")
+
+    @property
+    def prompt_embeds(self) -> Array | None:
+        """The text as the denoiser gets it."""
+        return self.tensors.get("prompt_embeds")
+
+    def hidden_states(self, encoding: Encoding) -> Array | None:
+        """[layer, token, dim] of one encoding, embedding layer first."""
+        states = self.tensors.get(f"{encoding.encoder}/{encoding.call}/hidden_states")
+        return None if states is None else states[:, encoding.row]
+
+    @property
+    def picture(self) -> Image.Image | None:
+        """The finished picture; None when it was never finished."""
+        return self.picture_of("picture.png")
+
+    def picture_of(self, file: str) -> Image.Image | None:
+        """One of its pictures, read when first asked for; None when there is none.
+
+        Raises:
+            BrokenRecord: the file is there and is no picture.
+        """
+        if file not in self.pictures and self.folder is not None and (self.folder / file).exists():
+            try:
+                with Image.open(self.folder / file) as picture:
+                    self.pictures[file] = picture.copy()
+            except (OSError, SyntaxError, ValueError) as error:
+                raise BrokenRecord(self.folder / file, "it is no picture, or a damaged one") from error
+        return self.pictures.get(file)
+
+    def save(self, folder: Path) -> None:
+        """Write everything to `folder`, the record last; a picture that is already there stays as it is."""
+        (folder / "steps").mkdir(parents=True, exist_ok=True)
+        for file, picture in self.pictures.items():
+            if not (folder / file).exists():
+                picture.save(folder / file, lossless=True)  # PNG knows no such option and needs none
+        files.write(folder / "tensors.safetensors", self.tensors)
+        self.record.save(folder)
+
+    @staticmethod
+    def open(folder: Path) -> "Exposure":
+        """Reopen an exposure; tensors and pictures are read when asked for.
+
+        Raises:
+            BrokenRecord: a file is missing, damaged or not ours; the error names it.
+        """
+        record = Record.open(folder)
+        path = folder / "tensors.safetensors"
+        kept = path.exists() or record.state == "finished"
+        return Exposure(record, files.Tensors(path) if kept else {}, folder=folder)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One turn of the denoising loop: its facts, and its arrays, each None when it was not recorded."""
+
+    facts: StepFacts
+    exposure: Exposure = field(repr=False)
+
+    def _tensor(self, name: str) -> Array | None:
+        return self.exposure.tensors.get(f"steps/{self.facts.index:03d}/{name}")
+
+    @property
+    def latents(self) -> Array | None:
+        """What went in, [channel, height, width]."""
+        return self._tensor("latents")
+
+    @property
+    def model_output(self) -> Array | None:
+        """What `scheduler.step` was given, guidance applied."""
+        return self._tensor("model_output")
+
+    @property
+    def cond(self) -> Array | None:
+        """The prediction with the prompt."""
+        return self._tensor("cond")
+
+    @property
+    def uncond(self) -> Array | None:
+        """The prediction without it; None without guidance."""
+        return self._tensor("uncond")
+
+    @property
+    def denoised(self) -> Array | None:
+        """The estimate of the clean latents."""
+        return self._tensor("denoised")
+
+    @property
+    def attention(self) -> Array | None:
+        """Where each token was attended to, [token, height, width]; each pixel's tokens sum to 1."""
+        return self._tensor("attention")
+
+    @property
+    def picture(self) -> Image.Image | None:
+        """`denoised`, decoded: the picture as the model would end it now."""
+        return self.exposure.picture_of(f"steps/{self.facts.index:03d}.webp")
+
+
+@dataclass(frozen=True)
+class Bough:
+    """An exposure and those that branched from it, oldest first."""
+
+    record: Record
+    boughs: tuple["Bough", ...]
+
+
+def tree(records: Iterable[Record]) -> list[Bough]:
+    """Exposures as they branched; one whose parent is not among them stands at the root."""
+
+    def age(record: Record) -> tuple[datetime, str]:
+        return record.created, record.id
+
+    by_id = {record.id: record for record in sorted(records, key=age)}
+    children: dict[str | None, list[Record]] = {}
+    for record in by_id.values():
+        parent = by_id.get(record.parent or "")
+        rooted = parent is None or age(parent) >= age(
+            record
+        )  # a record altered by hand may name a younger one
+        children.setdefault(None if rooted else record.parent, []).append(record)
+
+    def grow(parent: str | None) -> tuple[Bough, ...]:
+        return tuple(Bough(record, grow(record.id)) for record in children.get(parent, ()))
+
+    return list(grow(None))

@@ -1,0 +1,80 @@
+"""What a person may ask of a model, and in which ranges."""
+
+import unicodedata
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from apparatus.errors import OutOfRange
+
+LONGEST_PROMPT = 10_000
+
+
+class Settings(BaseModel):
+    """What was asked of the model. A setting left at None takes the model's own default.
+
+    Raises:
+        OutOfRange: a setting lies outside its range, is of the wrong kind, or there is no such setting.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: str = "obscura"
+    prompt: str = ""
+    negative_prompt: str = ""
+    seed: int | None = Field(None, ge=0, le=2**32 - 1)
+    num_inference_steps: int | None = Field(None, ge=1, le=150)
+    guidance_scale: float | None = Field(None, ge=0, le=30)
+    """At most 1 means no guidance: one branch only."""
+    height: int | None = Field(None, ge=64, le=2048, multiple_of=8)
+    width: int | None = Field(None, ge=64, le=2048, multiple_of=8)
+    language: Literal["fr", "en"] | None = None
+
+    def __init__(self, **asked: Any) -> None:
+        try:
+            super().__init__(**asked)
+        except ValidationError as error:
+            first = error.errors()[0]
+            setting = str(first["loc"][0])
+            raise OutOfRange(setting, _shortly(first["input"]), allowed(setting)) from error
+
+    @field_validator("prompt", "negative_prompt")
+    @classmethod
+    def _clean(cls, text: str) -> str:
+        if len(text) > LONGEST_PROMPT:
+            raise ValueError(len(text))
+        return "".join(" " if unicodedata.category(c) in _CONTROLS else c for c in text)
+
+    def filled(self, **defaults: Any) -> "Settings":
+        """The same, with what was left at None taken from `defaults`."""
+        asked = self.model_dump(exclude_none=True)
+        return Settings(**{k: v for k, v in defaults.items() if k in type(self).model_fields} | asked)
+
+
+_CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, line and paragraph separators
+
+
+def bounds(setting: str) -> tuple[float, float]:
+    """The least and the greatest value of a numeric setting, for a slider."""
+    limits = Settings.model_fields[setting].metadata
+    return next(m.ge for m in limits if hasattr(m, "ge")), next(m.le for m in limits if hasattr(m, "le"))
+
+
+def allowed(setting: str) -> str:
+    """The range of a setting as a person reads it: "64 to 2048, in multiples of 8"."""
+    if setting in ("prompt", "negative_prompt"):
+        return f"0 to {LONGEST_PROMPT} characters"
+    if setting == "language":
+        return "to fr or en"
+    if setting == "model":
+        return "to any name in the catalogue, or a folder"
+    if setting not in Settings.model_fields:
+        return "only by these names: " + ", ".join(Settings.model_fields)
+    low, high = bounds(setting)
+    steps = [m.multiple_of for m in Settings.model_fields[setting].metadata if hasattr(m, "multiple_of")]
+    return f"{low:g} to {high:.10g}" + "".join(f", in multiples of {step}" for step in steps)
+
+
+def _shortly(asked: Any) -> Any:
+    text = asked if isinstance(asked, str) else repr(asked)
+    return asked if len(text) <= 80 else f"{len(text)} characters"
