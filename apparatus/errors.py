@@ -9,6 +9,7 @@
     ├── ModelNotFound        LookupError    no model of that name, no folder there
     ├── NotAModel            ValueError     the folder holds no diffusers pipeline
     ├── ExposureNotFound     LookupError    no exposure of that id
+    ├── AmbiguousExposure    LookupError    more than one exposure's id begins so
     ├── BrokenRecord         ValueError     a record is there and cannot be read
     ├── StoreUnwritable      OSError        the outputs folder refuses to be written
     ├── DiskFull             OSError        no room is left for an exposure
@@ -143,6 +144,18 @@ class ExposureNotFound(ApparatusError, LookupError):
         super().__init__(
             f"There is no exposure {exposure!r} in {outputs}. Nearest: {nearest(exposure, ids)}. "
             "The folders in it are the ids."
+        )
+
+
+class AmbiguousExposure(ApparatusError, LookupError):
+    """More than one exposure's id begins with what was asked for."""
+
+    def __init__(self, prefix: str, ids: Iterable[str]) -> None:
+        """`ids` are the exposures that begin so."""
+        self.prefix, self.ids = prefix, list(ids)
+        some = ", ".join(self.ids[:3])
+        super().__init__(
+            f"{prefix!r} is the beginning of {len(self.ids)} exposures: {some}… Give more of the id."
         )
 
 

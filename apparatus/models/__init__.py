@@ -1,0 +1,1 @@
+"""The models: what can be loaded, and loading it."""

@@ -1,0 +1,306 @@
+"""Where exposures are kept: `outputs/`, one folder an exposure.
+
+The folders are the truth; the SQLite index beside them only makes a long list quick, and every listing
+brings it in line with the folders. A folder appears under its exposure's id when all of it is on the disk,
+by one rename. Until then it is `.partial-<id>`, locked by the process that writes it: a lock that the
+system drops when the process dies, so what nobody holds is a run that broke off.
+"""
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from apparatus.errors import (
+    AmbiguousExposure,
+    ApparatusError,
+    BrokenRecord,
+    DiskFull,
+    ExposureNotFound,
+    StoreUnwritable,
+)
+from apparatus.record import Exposure, Record
+
+ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+PARTIAL = ".partial-"
+VERSION = 1
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+ABANDONED = 60.0  # seconds after which a partial folder that nobody holds and nobody can read is cleared away
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One exposure in a list. `state` is its record's, or "broken" where that cannot be read."""
+
+    id: str
+    created: str
+    state: str
+    model: str = ""
+    prompt: str = ""
+    seed: int | None = None
+    parent: str | None = None
+
+
+COLUMNS = ", ".join(field.name for field in fields(Entry))
+
+
+class Draft:
+    """An exposure in the making: a folder nobody lists, held until it is kept or dropped."""
+
+    def __init__(self, outputs: Path, exposure: str) -> None:
+        """Make the folder and hold it."""
+        self.outputs, self.exposure = outputs, exposure
+        self.folder = outputs / f"{PARTIAL}{exposure}"
+        with refusals(outputs):
+            outputs.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir()
+            self._lock = os.open(self.folder, os.O_RDONLY)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+
+    def note(self, record: Record) -> None:
+        """Write the record as it stands, so that a run that breaks off leaves it."""
+        with refusals(self.outputs):
+            record.save(self.folder)
+
+    def keep(self) -> Path:
+        """All of it to the disk, then under its id in one move. Returns where it is now."""
+        kept = self.outputs / self.exposure
+        with refusals(self.outputs):
+            _settle(self.folder)
+            self.folder.rename(kept)
+            _sync(self.outputs)
+        os.close(self._lock)
+        return kept
+
+    def drop(self) -> None:
+        """Away with it, and give back its room."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.close(self._lock)
+
+
+class Store:
+    """The exposures in one folder. Any number of threads and processes may use it at once."""
+
+    def __init__(self, folder: str | Path | None = None) -> None:
+        """`folder` None: APPARATUS_OUTPUTS, else `outputs` where one stands. Made when first written."""
+        self.folder = Path(folder or os.environ.get("APPARATUS_OUTPUTS") or "outputs").expanduser().resolve()
+
+    def begin(self, exposure: str) -> Draft:
+        """A folder of its own for an exposure that starts.
+
+        Raises:
+            StoreUnwritable, DiskFull: the outputs folder takes nothing.
+        """
+        return Draft(self.folder, exposure)
+
+    def save(self, exposure: Exposure) -> Path:
+        """Keep a whole exposure; the folder it has then."""
+        draft = self.begin(exposure.id)
+        return self.finish(draft, exposure)
+
+    def finish(self, draft: Draft, exposure: Exposure) -> Path:
+        """Write all of an exposure into its draft and keep it; when that fails, nothing of it stays."""
+        try:
+            with refusals(self.folder):
+                exposure.save(draft.folder)
+            return draft.keep()
+        except BaseException:
+            draft.drop()
+            raise
+
+    def list(self, limit: int = 24, offset: int = 0) -> list[Entry]:
+        """Exposures, newest first."""
+        asked = f"SELECT {COLUMNS} FROM exposures ORDER BY created DESC, id DESC LIMIT ? OFFSET ?"
+        rows = self._ask(lambda index: index.execute(asked, (limit, offset)).fetchall())
+        return [Entry(*row) for row in rows]
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._ids())
+
+    def find(self, name: str) -> str:
+        """The id that `name` means: an id, the beginning of only one, or "last".
+
+        Raises:
+            ExposureNotFound: none begins so.
+            AmbiguousExposure: more than one does.
+        """
+        if name == "last":
+            newest = self.list(limit=1)
+            found = [newest[0].id] if newest else []
+        else:
+            found = sorted(exposure for exposure in self._ids() if name and exposure.startswith(name))
+        if len(found) > 1:
+            raise AmbiguousExposure(name, found)
+        if not found:
+            raise ExposureNotFound(name, self.folder, self._ids())
+        return found[0]
+
+    def path(self, exposure: str) -> Path:
+        """The folder of the exposure with exactly this id.
+
+        Raises:
+            ExposureNotFound: there is none.
+        """
+        if not ID.fullmatch(exposure) or not (self.folder / exposure).is_dir():
+            raise ExposureNotFound(exposure, self.folder, self._ids())
+        return self.folder / exposure
+
+    def open(self, name: str) -> Exposure:
+        """An exposure, read from its folder as it is needed.
+
+        Raises:
+            ExposureNotFound, AmbiguousExposure: no such exposure, or more than one.
+            BrokenRecord: it is there and cannot be read.
+        """
+        return Exposure.open(self.path(self.find(name)))
+
+    def delete(self, name: str) -> Path:
+        """Take an exposure out of the list: into `.trash`, where it can be taken back from by hand."""
+        exposure = self.find(name)
+        kept = self.folder / ".trash" / f"{exposure}-{time.time_ns()}"
+        with refusals(self.folder):
+            kept.parent.mkdir(exist_ok=True)
+            return self.path(exposure).rename(kept)
+
+    def recover(self, message: str = "The run broke off.") -> tuple[str, ...]:
+        """Keep the records of runs whose process died, marked as interrupted; the ids of those.
+
+        A run that lives holds its folder and is left alone. A folder without a record that can be read is
+        cleared away after a minute.
+        """
+        partials = sorted(self.folder.glob(f"{PARTIAL}*")) if self.folder.is_dir() else []
+        return tuple(f.name.removeprefix(PARTIAL) for f in partials if self._interrupt(f, message))
+
+    def _interrupt(self, folder: Path, message: str) -> bool:
+        """Whether this partial folder became an interrupted exposure."""
+        with _unheld(folder) as free:
+            if not free:
+                return False
+            try:
+                record = Record.open(folder)
+            except BrokenRecord:
+                if time.time() - folder.stat().st_mtime > ABANDONED:
+                    shutil.rmtree(folder, ignore_errors=True)
+                return False
+            with refusals(self.folder):
+                record.model_copy(update={"state": "interrupted", "message": message}).save(folder)
+                _settle(folder)
+                folder.rename(self.folder / record.id)
+            return True
+
+    def _ids(self) -> set[str]:
+        """The exposures there are, as the folders say."""
+        try:
+            with os.scandir(self.folder) as found:
+                return {item.name for item in found if ID.fullmatch(item.name) and item.is_dir()}
+        except FileNotFoundError:
+            return set()
+        except OSError as error:
+            raise StoreUnwritable(self.folder, error.strerror or str(error)) from error
+
+    def _ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        """Ask the index. A broken one is made anew; where none can be written, one is made in memory."""
+        place = self.folder / ".index" / "exposures.sqlite"
+        for _ in range(2):
+            try:
+                place.parent.mkdir(exist_ok=True)
+                return self._answer(str(place), question)
+            except (sqlite3.OperationalError, OSError):
+                break
+            except sqlite3.DatabaseError:
+                shutil.rmtree(place.parent, ignore_errors=True)
+        return self._answer(":memory:", question)
+
+    def _answer(self, place: str, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
+        with closing(sqlite3.connect(place, timeout=10)) as index, index:
+            index.execute("PRAGMA journal_mode = WAL")
+            if index.execute("PRAGMA user_version").fetchone()[0] != VERSION:
+                index.execute("DROP TABLE IF EXISTS exposures")
+                index.execute(f"PRAGMA user_version = {VERSION}")
+            index.execute(f"CREATE TABLE IF NOT EXISTS exposures ({COLUMNS}, PRIMARY KEY (id))")
+            self._reconcile(index)
+            return question(index)
+
+    def _reconcile(self, index: sqlite3.Connection) -> None:
+        """Bring the index in line with the folders: what came, what went, what could not be read."""
+        there = self._ids()
+        listed = {row[0] for row in index.execute("SELECT id FROM exposures WHERE state != 'broken'")}
+        gone = [(row[0],) for row in index.execute("SELECT id FROM exposures") if row[0] not in there]
+        index.executemany("DELETE FROM exposures WHERE id = ?", gone)
+        rows = [astuple(self._entry(exposure)) for exposure in there - listed]
+        places = ", ".join("?" for _ in fields(Entry))
+        index.executemany(f"INSERT OR REPLACE INTO exposures ({COLUMNS}) VALUES ({places})", rows)
+
+    def _entry(self, exposure: str) -> Entry:
+        try:
+            record = Record.open(self.folder / exposure)
+        except BrokenRecord:
+            created = datetime.strptime(exposure[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+            return Entry(exposure, created.isoformat(), "broken")
+        said, created = record.settings, record.created.astimezone(UTC)
+        return Entry(
+            exposure, created.isoformat(), record.state, said.model, said.prompt, said.seed, record.parent
+        )
+
+
+@contextmanager
+def refusals(outputs: Path) -> Iterator[None]:
+    """Say in a sentence why the disk refuses.
+
+    Raises:
+        DiskFull, StoreUnwritable: it does.
+    """
+    try:
+        yield
+    except ApparatusError:
+        raise
+    except Exception as error:
+        refused = error.errno if isinstance(error, OSError) else None
+        if refused in FULL or "No space left" in str(error):  # safetensors says it in its own exception
+            raise DiskFull(outputs, shutil.disk_usage(outputs).free) from error
+        if isinstance(error, OSError):
+            raise StoreUnwritable(outputs, error.strerror or str(error)) from error
+        raise
+
+
+@contextmanager
+def _unheld(folder: Path) -> Iterator[bool]:
+    """Whether no process holds this partial folder; if so, it is held meanwhile."""
+    try:
+        lock = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield False
+        return
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(lock)
+
+
+def _settle(folder: Path) -> None:
+    """Every file of a folder, and the folder itself, onto the disk."""
+    for path in [*folder.rglob("*"), folder]:
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
