@@ -34,9 +34,7 @@ class ApparatusError(Exception):
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
-def _rebuild(
-    kind: type[ApparatusError], args: tuple[Any, ...], facts: dict[str, Any]
-) -> ApparatusError:
+def _rebuild(kind: type[ApparatusError], args: tuple[Any, ...], facts: dict[str, Any]) -> ApparatusError:
     error = kind.__new__(kind, *args)
     error.args = args
     error.__dict__.update(facts)
@@ -54,13 +52,7 @@ class OutOfRange(ApparatusError, ValueError):
     def __init__(self, setting: str, asked: Any, allowed: str) -> None:
         """`allowed` is the range as a person reads it: "1 to 150", "64 to 2048, in multiples of 8"."""
         self.setting, self.asked, self.allowed = setting, asked, allowed
-        super().__init__(
-            f"{setting} cannot be {asked}. It goes {_from(allowed)}. Choose a value in that range."
-        )
-
-
-def _from(allowed: str) -> str:
-    return f"from {allowed}" if allowed[:1].isdigit() or allowed[:1] == "-" else allowed
+        super().__init__(f"{setting} cannot be {asked}. Allowed: {allowed}. Choose a value in that range.")
 
 
 class SiteNotFound(ApparatusError, LookupError):
@@ -81,9 +73,7 @@ class StepNotFound(ApparatusError, LookupError):
     def __init__(self, step: int, steps: int) -> None:
         """`steps` is how many the run has recorded."""
         self.step, self.steps = step, steps
-        super().__init__(
-            f"There is no step {step}. The run recorded {steps}. Choose one from 0 to {steps}."
-        )
+        super().__init__(f"There is no step {step}. The run recorded {steps}. Choose one from 0 to {steps}.")
 
 
 class NothingToResume(ApparatusError, RuntimeError):
@@ -92,9 +82,7 @@ class NothingToResume(ApparatusError, RuntimeError):
     def __init__(self, state: str) -> None:
         """`state` is what the run is instead: finished, failed…"""
         self.state = state
-        super().__init__(
-            f"This run is {state}, not paused. Branch from one of its steps instead."
-        )
+        super().__init__(f"This run is {state}, not paused. Branch from one of its steps instead.")
 
 
 class CannotStore(ApparatusError, TypeError):
@@ -136,9 +124,7 @@ class NotAModel(ApparatusError, ValueError):
 class ExposureNotFound(ApparatusError, LookupError):
     """No exposure of that id in the store."""
 
-    def __init__(
-        self, exposure: str, outputs: Path | str, ids: Iterable[str] = ()
-    ) -> None:
+    def __init__(self, exposure: str, outputs: Path | str, ids: Iterable[str] = ()) -> None:
         """`ids` are the exposures there are; the nearest are named."""
         self.exposure, self.outputs = exposure, str(outputs)
         super().__init__(
@@ -199,9 +185,7 @@ class EngineClosed(ApparatusError, RuntimeError):
 
     def __init__(self) -> None:
         """Nothing to say but that."""
-        super().__init__(
-            "The engine is closed and takes no more exposures. Start a new one."
-        )
+        super().__init__("The engine is closed and takes no more exposures. Start a new one.")
 
 
 class WorkerDied(ApparatusError, RuntimeError):
