@@ -80,7 +80,7 @@ class NothingToResume(ApparatusError, RuntimeError):
     """The run is not paused."""
 
     def __init__(self, state: str) -> None:
-        """`state` is what the run is instead: finished, failed…"""
+        """`state` is what the run is instead: finished or failed."""
         self.state = state
         super().__init__(f"This run is {state}, not paused. Branch from one of its steps instead.")
 
