@@ -173,18 +173,20 @@ class Store:
             kept.parent.mkdir(exist_ok=True)
             return self.path(exposure).rename(kept)
 
-    def recover(self, message: str = "The run broke off.") -> tuple[str, ...]:
-        """Keep the records of runs whose process died, marked as interrupted; the ids of those.
+    def recover(self) -> tuple[str, ...]:
+        """Keep what is left of runs whose process died, marked as interrupted; the ids of those."""
+        partials = sorted(self.folder.glob(f"{PARTIAL}*")) if self.folder.is_dir() else []
+        dead = (folder.name.removeprefix(PARTIAL) for folder in partials)
+        return tuple(exposure for exposure in dead if self.interrupt(exposure, "The run broke off."))
+
+    def interrupt(self, exposure: str, message: str) -> bool:
+        """Keep what is left of a run whose process died; whether there was anything.
 
         A run that lives holds its folder and is left alone. A folder without a record that can be read is
         cleared away after a minute.
         """
-        partials = sorted(self.folder.glob(f"{PARTIAL}*")) if self.folder.is_dir() else []
-        return tuple(f.name.removeprefix(PARTIAL) for f in partials if self._interrupt(f, message))
-
-    def _interrupt(self, folder: Path, message: str) -> bool:
-        """Whether this partial folder became an interrupted exposure."""
-        with _unheld(folder) as free:
+        folder = self.folder / f"{PARTIAL}{exposure}"
+        with _unheld(folder) as free, refusals(self.folder):
             if not free:
                 return False
             try:
@@ -193,10 +195,9 @@ class Store:
                 if time.time() - folder.stat().st_mtime > ABANDONED:
                     shutil.rmtree(folder, ignore_errors=True)
                 return False
-            with refusals(self.folder):
-                record.model_copy(update={"state": "interrupted", "message": message}).save(folder)
-                _settle(folder)
-                folder.rename(self.folder / record.id)
+            record.model_copy(update={"state": "interrupted", "message": message}).save(folder)
+            _settle(folder)
+            folder.rename(self.folder / exposure)
             return True
 
     def _ids(self) -> set[str]:

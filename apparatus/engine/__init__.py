@@ -1,0 +1,34 @@
+"""Where runs happen. An engine takes settings and gives events; it can cancel, and it can be closed.
+
+`LocalEngine` is the one of this machine. `apparatus.engine.expose` makes an exposure in this very process.
+"""
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from apparatus.engine.broadcast import Broadcast as Broadcast
+from apparatus.engine.local import LocalEngine as LocalEngine
+from apparatus.record import Settings
+from apparatus.stages import Event
+
+
+class Events(Protocol):
+    """The events of one exposure, in order."""
+
+    id: str
+
+    def __iter__(self) -> Iterator[Event]:
+        """Each event, waiting for those to come."""
+
+
+class Engine(Protocol):
+    """What every engine does, wherever its runs happen."""
+
+    def expose(self, settings: Settings, id: str | None = None) -> Events:
+        """Ask for an exposure; its events, the last of them when it is in the store."""
+
+    def cancel(self, id: str) -> bool:
+        """Stop it, waiting or running; False when it is neither."""
+
+    def close(self) -> None:
+        """Take nothing more, and leave nothing running."""

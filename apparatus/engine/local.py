@@ -1,0 +1,215 @@
+"""The engine of one machine: requests wait in one line, a worker process per device serves them."""
+
+import atexit
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from apparatus.engine.broadcast import Broadcast
+from apparatus.engine.process import Process
+from apparatus.errors import ApparatusError, EngineClosed, WorkerDied
+from apparatus.models.catalogue import DEFAULT
+from apparatus.record import Settings, new_id
+from apparatus.stages import Event
+from apparatus.store import Store
+
+REMEMBERED = 8  # exposures that are over and can still be followed here, without the disk
+
+
+class Request:
+    """An exposure that was asked for."""
+
+    def __init__(self, exposure: str, settings: Settings) -> None:
+        """It was asked for now."""
+        self.settings, self.broadcast = settings, Broadcast(exposure)
+        self.position: int | None = None
+        self._asked = time.monotonic()
+
+    def wait(self, position: int) -> None:
+        """Say how many are ahead, when that changed."""
+        if position != self.position:
+            self.position = position
+            self._send("waiting", {"position": position})
+
+    def end(self, kind: str, message: str) -> None:
+        """Say the last word on it, unless that was said."""
+        if not self.broadcast.over:
+            self._send(kind, {"message": message, "seconds": time.monotonic() - self._asked})
+
+    def _send(self, kind: str, data: dict[str, object]) -> None:
+        self.broadcast.send(Event(exposure=self.broadcast.id, stage="exposure", kind=kind, data=data))
+
+
+class Desk:
+    """One device: its worker process, and the request it serves."""
+
+    def __init__(self, device: str | None) -> None:
+        """No worker yet."""
+        self.device = device
+        self.process: Process | None = None
+        self.serves: Request | None = None
+
+
+class LocalEngine:
+    """Makes exposures in worker processes on this machine, in the order they were asked for.
+
+    with LocalEngine() as engine:
+        for event in engine.expose(Settings(prompt="a red boat on the sea")):
+            print(event.stage, event.kind)
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        model: str = DEFAULT,
+        devices: Sequence[str | None] = (None,),
+        patience: float = 60.0,
+    ) -> None:
+        """Start a worker per device; each loads `model`. None is the best device there is.
+
+        A worker that shows no sign of life for `patience` seconds is taken for dead.
+        """
+        self.store = store or Store()
+        self.boot = uuid4().hex
+        self._model, self._patience = model, patience
+        self._line: deque[Request] = deque()
+        self._known: OrderedDict[str, Request] = OrderedDict()
+        self._changed = threading.Condition(threading.RLock())
+        self._closed = False
+        with suppress(ApparatusError):  # a store that cannot be written says so to who asks for an exposure
+            self.store.recover()
+        self._desks = [Desk(device) for device in devices]
+        self._threads = [threading.Thread(target=self._run, args=(d,), daemon=True) for d in self._desks]
+        for thread in self._threads:
+            thread.start()
+        atexit.register(self.close)
+
+    def __enter__(self) -> "LocalEngine":
+        """The engine; it closes at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    @property
+    def ready(self) -> bool:
+        """Whether some worker has its model loaded."""
+        return any(desk.process is not None and desk.process.ready for desk in self._desks)
+
+    def expose(self, settings: Settings, id: str | None = None) -> Broadcast:
+        """Ask for an exposure; its events, from the first.
+
+        Raises:
+            EngineClosed: it was closed.
+        """
+        request = Request(id or new_id(datetime.now(UTC)), settings)
+        with self._changed:
+            if self._closed:
+                raise EngineClosed
+            self._known[request.broadcast.id] = request
+            self._line.append(request)
+            self._advance()
+        return request.broadcast
+
+    def follow(self, id: str) -> Broadcast | None:
+        """The events of an exposure that waits, runs or is just over; None: it is in the store, or nowhere."""
+        request = self._known.get(id)
+        return request.broadcast if request else None
+
+    def cancel(self, id: str) -> bool:
+        """Stop an exposure between two steps, or before it starts; False when it is not on its way."""
+        with self._changed:
+            request = self._known.get(id)
+            if request is None or request.broadcast.over:
+                return False
+            if request in self._line:
+                self._line.remove(request)
+                request.end("cancelled", "Cancelled before it began.")
+                self._advance()
+            for desk in self._desks:
+                if desk.serves is request and desk.process:
+                    desk.process.tell("cancel", id)
+            return True
+
+    def close(self) -> None:
+        """End the workers; what was running is interrupted, what waited is cancelled."""
+        with self._changed:
+            self._closed = True
+            for request in self._line:
+                request.end("cancelled", "The engine was closed.")
+            self._line.clear()
+            for desk in self._desks:
+                if desk.process:
+                    desk.process.kill()
+            self._changed.notify_all()
+        for thread in self._threads:
+            thread.join()
+        atexit.unregister(self.close)
+
+    def _advance(self) -> None:
+        """Give idle workers what waits, and tell the others their place."""
+        for desk in self._desks:
+            if self._line and desk.serves is None and desk.process is not None:
+                desk.serves = self._line.popleft()
+                desk.process.tell("expose", desk.serves.broadcast.id, desk.serves.settings)
+                if not desk.process.ready:
+                    desk.serves.wait(0)
+        for ahead, request in enumerate(self._line):
+            request.wait(ahead + all(desk.serves for desk in self._desks))
+        self._changed.notify_all()
+
+    def _run(self, desk: Desk) -> None:
+        """Keep a worker at a desk: start one, relay what it says, replace it when it dies."""
+        while self._start(desk):
+            process = desk.process
+            assert process is not None
+            for message in process.messages(self._patience):
+                self._hear(desk, process, *message)
+            self._bury(desk, process)
+
+    def _start(self, desk: Desk) -> bool:
+        """Start a worker, unless the engine is closed."""
+        with self._changed:
+            if not self._closed:
+                desk.process = Process(str(self.store.folder), self._model, desk.device)
+                self._advance()
+            return not self._closed
+
+    def _hear(self, desk: Desk, process: Process, kind: str, event: Event | None = None) -> None:
+        with self._changed:
+            if kind == "ready":
+                process.ready = True
+            if kind == "event" and event is not None and desk.serves is not None:
+                broadcast = desk.serves.broadcast
+                broadcast.send(event)
+                if broadcast.over:
+                    desk.serves = None
+                    self._forget()
+                    self._advance()
+
+    def _bury(self, desk: Desk, process: Process) -> None:
+        """Put an end to what a dead worker was making; if it never got ready, wait until one is wanted."""
+        code = process.end()
+        lost = desk.serves
+        if lost:
+            said = str(WorkerDied(lost.broadcast.id, code))
+            with suppress(ApparatusError):  # the disk may be what it died of
+                self.store.interrupt(lost.broadcast.id, said)
+            lost.end("interrupted", said)
+        with self._changed:
+            desk.serves = desk.process = None
+            self._forget()
+            while not (process.ready or lost or self._line or self._closed):
+                self._changed.wait()
+
+    def _forget(self) -> None:
+        """Keep the last few that are over, so that who comes late need not read the disk."""
+        over = [id for id, request in self._known.items() if request.broadcast.over]
+        for id in over[:-REMEMBERED]:
+            del self._known[id]

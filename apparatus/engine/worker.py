@@ -1,0 +1,122 @@
+"""The worker process: loads models, makes one exposure after the other, says what happens.
+
+    python -m apparatus.engine.worker <file descriptor> <outputs> <model> [device]
+
+It hears ("expose", id, settings) and ("cancel", id); it says ("beat",), ("ready",) and ("event", event), the
+last event of an exposure when that lies in the store. When the other end of the pipe is gone, so is the
+worker: it never outlives its parent.
+"""
+
+import os
+import sys
+import threading
+import time
+import traceback
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from apparatus.errors import ApparatusError
+from apparatus.record import Settings
+from apparatus.stages import Event
+from apparatus.store import Store
+
+if TYPE_CHECKING:
+    from apparatus.models.loading import Model
+
+BEAT = 1.0  # seconds between two signs of life
+
+
+class Line:
+    """The worker's end of the pipe: two threads listen and beat while the main one computes."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Start listening."""
+        self.requests: SimpleQueue[tuple[str, Settings]] = SimpleQueue()
+        self.cancelled: set[str] = set()
+        self._connection = connection
+        self._one_at_a_time = threading.Lock()
+        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def say(self, *message: Any) -> None:
+        """Send a message; without a parent to hear it there is nothing left to do."""
+        try:
+            with self._one_at_a_time:
+                self._connection.send(message)
+        except OSError:
+            os._exit(0)
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                kind, exposure, *settings = self._connection.recv()
+            except (EOFError, OSError):
+                os._exit(0)
+            if kind == "cancel":
+                self.cancelled.add(exposure)
+            else:
+                self.requests.put((exposure, *settings))
+
+    def _beat(self) -> None:
+        while True:
+            self.say("beat")
+            time.sleep(BEAT)
+
+
+class Models:
+    """The model that is loaded: one at a time, for the device has room for one."""
+
+    def __init__(self, device: str | None) -> None:
+        """Nothing is loaded."""
+        self._device = device
+        self._loaded: dict[str, Model] = {}
+
+    def load(self, name: str) -> "Model":
+        """The model of that name, loaded if it is not."""
+        from apparatus.models.loading import load
+
+        if name not in self._loaded:
+            self._loaded.clear()
+            self._loaded[name] = load(name, device=self._device)
+        return self._loaded[name]
+
+
+def serve(line: Line, store: Store, models: Models, exposure: str, settings: Settings) -> None:
+    """Make one exposure; whatever goes wrong with it is its last event."""
+    from apparatus.engine.expose import expose
+
+    begun = time.monotonic()
+
+    def emit(event: Event) -> None:
+        line.say("event", event)
+
+    def stopped() -> bool:
+        return exposure in line.cancelled
+
+    try:
+        expose(models.load(settings.model), settings, emit, stopped, store, id=exposure)
+    except Exception as error:
+        if not isinstance(error, ApparatusError):
+            traceback.print_exc()
+        said = str(error) if isinstance(error, ApparatusError) else f"{type(error).__name__}: {error}"
+        data = {"message": said, "seconds": time.monotonic() - begun}
+        emit(Event(exposure=exposure, number=0, stage="exposure", kind="failed", data=data))
+
+
+def main(descriptor: int, outputs: str, model: str, device: str | None = None) -> None:
+    """Load the model that is most likely asked for, then serve until the parent is gone."""
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
+    line, store, models = Line(Connection(descriptor)), Store(outputs), Models(device)
+    try:
+        models.load(model)
+    except ApparatusError as error:
+        print(error, file=sys.stderr)  # whoever asks for that model is told the same
+    line.say("ready")
+    while True:
+        serve(line, store, models, *line.requests.get())
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), *sys.argv[2:])
