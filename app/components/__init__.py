@@ -1,0 +1,61 @@
+"""The custom components: what each gets, what it answers. Scripts and styles lie in the folders beside."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+from app.components.labels import labels
+from app.components.words import stage_words
+from app.i18n import language
+
+HERE = Path(__file__).parent
+LOADER = """\
+const { default: draw } = await import(new URL("/parts/%s/%s.js", location.origin))
+export default draw
+"""
+TONGUE = """\
+export default function ({ data }) {
+  document.documentElement.lang = data.lang
+}
+"""
+
+
+@cache
+def renderer(name: str) -> ComponentRenderer:
+    """One of our components; its script is fetched from `/parts/`, so that it can be made of modules."""
+    style = (HERE / name / f"{name}.css").read_text("utf-8")
+    html = f'<div class="{name}"></div>\n'
+    return st.components.v2.component(name, html=html, css=style, js=LOADER % (name, name))
+
+
+def chain(exposure: str | None, running: bool, on_cancel: Callable[[], None]) -> None:
+    """All eleven stages of an exposure, live or recorded; closed, when there is none yet."""
+    place = f"/exposures/{exposure}" if exposure else None
+    data = {
+        "lang": language(),
+        "exposure": exposure,
+        "eventsUrl": place and f"{place}/events",
+        "pictureUrl": place and f"{place}/picture.png",
+        "recordUrl": place and f"{place}/record.json",
+        "running": running,
+        "labels": labels(),
+        "stages": stage_words(),
+    }
+    renderer("chain")(key="chain", data=data, on_cancel_change=on_cancel)
+
+
+def sheet(plates: list[dict[str, Any]]) -> str | None:
+    """The contact sheet of the archive; the exposure that was just chosen in it, if one was."""
+    data = {"lang": language(), "labels": labels(), "plates": plates}
+    chosen: str | None = renderer("sheet")(key="sheet", data=data, on_open_change=lambda: None).open
+    return chosen
+
+
+def tongue() -> None:
+    """Tell the browser which language the page is in; nothing is drawn."""
+    draw = st.components.v2.component("tongue", js=TONGUE)
+    draw(key="tongue", data={"lang": language()}, height="content")

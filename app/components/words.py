@@ -1,0 +1,45 @@
+"""The stages in words: titles, quotations and definitions, in the reader's language."""
+
+from typing import Any
+
+from app.i18n import language
+from apparatus import essays
+from apparatus.essays import Quote, Term
+from apparatus.record import STAGES
+
+
+def stage_words() -> list[dict[str, Any]]:
+    """The eleven stages in order, each with all that is said of it."""
+    return [_stage(number, stage) for number, stage in enumerate(STAGES, start=1)]
+
+
+def _stage(number: int, stage: str) -> dict[str, Any]:
+    words = essays.stages()[stage].wording(language())
+    return {
+        "id": stage,
+        "number": number,
+        "title": words.title,
+        "plain": words.plain,
+        "term": words.term,
+        "quotes": [_quote(quote) for quote in essays.quotes(stage)],
+        "definitions": [_definition(term) for term in essays.glossary(stage)],
+    }
+
+
+def _quote(quote: Quote) -> dict[str, Any]:
+    return {
+        "id": quote.id,
+        "text": quote.text,
+        "lang": "fr",
+        "reference": quote.reference,
+        "through": quote.through or "",
+        "quoting": quote.quoting or "",
+        "state": quote.state or "",
+        "short": quote.short,
+        "translation": "" if language() == "fr" else quote.translation,
+    }
+
+
+def _definition(term: Term) -> dict[str, Any]:
+    words = term.wording(language())
+    return {"id": term.id, "plain": words.plain, "term": words.term, "definition": words.definition}

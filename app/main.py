@@ -1,0 +1,36 @@
+"""The app as a server: one engine and one store, the routes, and the page script.
+
+`apparatus app` and `streamlit run app/main.py` are the same.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+
+from app import live
+from app.failures import say
+from app.routes import routes
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """One engine, from the server's start to its end."""
+    hub = await run_in_threadpool(live.hub)
+    yield {"hub": hub}
+    await run_in_threadpool(hub.close)
+
+
+app = st.App(Path(__file__).parent / "frame.py", lifespan=lifespan, routes=routes(), on_script_error=say)
+
+
+def run(address: str = "127.0.0.1", port: int = 8501, headless: bool = False) -> None:
+    """Serve the app until it is stopped; open a browser on it, unless `headless`."""
+    from streamlit.web import cli
+
+    options = {"server.address": address, "server.port": port, "server.headless": str(headless).lower()}
+    flags = [f"--{name}={value}" for name, value in options.items()]
+    cli.main(["run", __file__, *flags], prog_name="apparatus app", standalone_mode=False)

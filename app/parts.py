@@ -1,0 +1,27 @@
+"""Pieces of a page that depend on whether there is something to say."""
+
+import re
+from html import escape
+
+import streamlit as st
+
+from app import state
+
+MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+
+
+def unmarked(text: str) -> str:
+    """Text with its Markdown taken literally, for a label."""
+    return MARKS.sub(r"\\\1", text)
+
+
+def paragraph(kind: str, text: str) -> None:
+    """Plain text as a paragraph of its own kind, which the style sheet knows; no mark-up in it is obeyed."""
+    st.html(f'<p class="{kind}">{escape(text)}</p>')
+
+
+def refusal() -> None:
+    """The sentence a refusal left, where there is one."""
+    sentence = state.refused()
+    if sentence is not None:
+        st.error(sentence, icon=":material/block:")

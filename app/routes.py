@@ -1,0 +1,123 @@
+"""What the browser fetches beside the page: the event stream, exposures' files, components' scripts."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from app import live
+from app.live import Source
+from apparatus.errors import BrokenRecord, ExposureNotFound
+from apparatus.stages import Event
+
+COMPONENTS = Path(__file__).parent / "components"
+PING = 15
+"""Seconds between two signs of life on a silent stream."""
+
+THUMBNAIL = 512
+"""Longest side of a picture in the archive, in pixels."""
+
+KEPT = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
+
+
+async def events(request: Request) -> Response:
+    """One exposure's events as they happen or as they were recorded, from where `Last-Event-ID` left off."""
+    exposure, seen = request.path_params["exposure"], request.headers.get("last-event-id", "")
+    try:
+        source = await asyncio.to_thread(live.hub().source, exposure, seen)
+    except (ExposureNotFound, BrokenRecord) as error:
+        raise HTTPException(404) from error
+    return EventSourceResponse(messages(source), ping=PING, headers={"Cache-Control": "no-store"})
+
+
+async def messages(source: Source) -> AsyncIterator[ServerSentEvent]:
+    """The stream: where it comes from, every event, how it ended."""
+    kind, last = "record" if source.recorded else "live", None
+    yield ServerSentEvent(event="source", data=json.dumps({"recorded": source.recorded}), retry=1000)
+    async for event in source.events:
+        yield ServerSentEvent(event="stage", id=f"{kind}-{event.number}", data=event.as_json())
+        last = event
+    yield ServerSentEvent(event="end", data=json.dumps(ending(last)))
+
+
+def ending(last: Event | None) -> dict[str, str]:
+    """How an exposure ended, from its last event; interrupted when that event is not an ending."""
+    if last is None or last.stage != "exposure" or last.kind == "waiting":
+        return {"state": "interrupted", "message": ""}
+    return {"state": last.kind, "message": last.data.get("message", "")}
+
+
+def picture(request: Request) -> Response:
+    """The finished picture."""
+    return _file(request, "picture.png")
+
+
+def record(request: Request) -> Response:
+    """The record, as it is written."""
+    return _file(request, "record.json")
+
+
+def step(request: Request) -> Response:
+    """The picture as the model would have ended it at one step."""
+    return _file(request, f"steps/{request.path_params['step']:03d}.webp")
+
+
+def tensors(request: Request) -> Response:
+    """Every tensor of the exposure."""
+    return _file(request, "tensors.safetensors")
+
+
+def thumbnail(request: Request) -> Response:
+    """The finished picture, or of one that never was, the last step there is; small."""
+    folder = _folder(request)
+    found = sorted(folder.glob("picture.png")) or sorted(folder.glob("steps/*.webp"))
+    if not found:
+        raise HTTPException(404)
+    return Response(_small(found[-1], found[-1].stat().st_mtime_ns), media_type="image/webp", headers=KEPT)
+
+
+@lru_cache(maxsize=256)
+def _small(path: Path, changed: int) -> bytes:
+    file = BytesIO()
+    with Image.open(path) as picture:
+        picture.thumbnail((THUMBNAIL, THUMBNAIL))
+        picture.save(file, "WEBP", quality=90)
+    return file.getvalue()
+
+
+def _folder(request: Request) -> Path:
+    try:
+        return live.hub().store.path(request.path_params["exposure"])
+    except ExposureNotFound as error:
+        raise HTTPException(404) from error
+
+
+def _file(request: Request, name: str) -> Response:
+    path = _folder(request) / name
+    if not path.is_file():
+        raise HTTPException(404)
+    return FileResponse(path, headers=KEPT)
+
+
+def routes() -> list[BaseRoute]:
+    """All of them. An exposure's name is looked up exactly: nothing else is a path to anything."""
+    return [
+        Route("/exposures/{exposure}/events", events),
+        Route("/exposures/{exposure}/picture.png", picture),
+        Route("/exposures/{exposure}/thumbnail.webp", thumbnail),
+        Route("/exposures/{exposure}/record.json", record),
+        Route("/exposures/{exposure}/tensors.safetensors", tensors),
+        Route("/exposures/{exposure}/steps/{step:int}.webp", step),
+        Mount("/parts/chain", StaticFiles(directory=COMPONENTS / "chain")),
+        Mount("/parts/sheet", StaticFiles(directory=COMPONENTS / "sheet")),
+    ]

@@ -1,0 +1,99 @@
+"""What a page needs to know: the session, the address, and what the form asks for."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from app import figures, live
+from app.refusals import refusal
+from apparatus.errors import ApparatusError
+from apparatus.settings import Settings
+
+PROMPT, NEGATIVE, SEED, STEPS, GUIDANCE = "prompt", "negative_prompt", "seed", "steps", "guidance"
+REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The exposure a page shows; `id` is None while nothing was made yet."""
+
+    id: str | None
+    running: bool = False
+
+
+def shown() -> Shown:
+    """The exposure in the address, if there is one of that name; a refusal is left for the page if not."""
+    exposure = st.query_params.get("exposure")
+    if exposure is None:
+        return Shown(None)
+    hub = live.hub()
+    if hub.running(exposure):
+        return Shown(exposure, running=True)
+    try:
+        hub.record(exposure)
+    except ApparatusError as error:
+        st.session_state[REFUSED] = refusal(error)
+        return Shown(None)
+    return Shown(exposure)
+
+
+def expose() -> None:
+    """Have a picture made of what the form holds; the address then names it. Or leave a refusal."""
+    try:
+        st.query_params["exposure"] = live.hub().expose(asked())
+    except ApparatusError as error:
+        st.session_state[REFUSED] = refusal(error)
+
+
+def asked() -> Settings:
+    """The settings in the form. What is left empty, the model or chance decides.
+
+    Raises:
+        OutOfRange: one of them lies outside its range.
+    """
+    form = st.session_state
+    return Settings(
+        prompt=form.get(PROMPT) or "",
+        negative_prompt=form.get(NEGATIVE) or "",
+        seed=form.get(SEED),
+        num_inference_steps=form.get(STEPS),
+        guidance_scale=form.get(GUIDANCE),
+    )
+
+
+def refused() -> str | None:
+    """The sentence a refusal left, once."""
+    sentence: str | None = st.session_state.pop(REFUSED, None)
+    return sentence
+
+
+def cancel() -> None:
+    """Stop the run whose button was pressed."""
+    exposure = st.session_state["chain"].get("cancel")
+    if exposure is not None:
+        live.hub().engine.cancel(exposure)
+
+
+def take_card() -> None:
+    """Put the text of the card that was touched into the form."""
+    card = st.session_state.get("card")
+    if card is not None:
+        st.session_state[PROMPT] = card
+
+
+def archived() -> int:
+    """How many exposures are kept."""
+    return live.hub().store.count()
+
+
+def archive(page: int) -> list[dict[str, Any]]:
+    """One page of them, newest first, as the contact sheet shows them."""
+    entries = live.hub().store.list(limit=figures.PER_PAGE, offset=(page - 1) * figures.PER_PAGE)
+    return [figures.plate(entry) for entry in entries]
+
+
+def walk(exposure: str | None) -> None:
+    """Go to the chain of the exposure that was chosen, if one was."""
+    if exposure is not None:
+        st.switch_page("views/chain.py", query_params={"exposure": exposure})

@@ -1,0 +1,14 @@
+"""Every exposure there is, newest first."""
+
+import streamlit as st
+
+from app import figures, parts, state
+from app.components import sheet
+from app.i18n import _
+
+st.title(_("Archive"))
+count = state.archived()
+st.caption(figures.counted(count))
+page = st.pagination(figures.pages(count), key="page", bind="query-params")
+state.walk(sheet(state.archive(page)))
+parts.refusal()
