@@ -159,6 +159,11 @@ class Record(BaseModel):
     branch_step: int | None = None
     message: str = ""
 
+    @property
+    def seconds(self) -> float:
+        """How long all its stages took together."""
+        return sum(self.timings.values())
+
     def save(self, folder: Path) -> None:
         """Write record.json whole or not at all."""
         folder.mkdir(parents=True, exist_ok=True)

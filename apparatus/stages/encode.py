@@ -1,0 +1,184 @@
+"""Text becomes vectors: tokens (the ones nobody wrote too), layers, distances between words."""
+
+import unicodedata
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apparatus import pictures
+from apparatus.record import Branch, Encoding, Exposure, Token, Word
+from apparatus.stages.event import Event
+from apparatus.tensors import plain
+
+Vectors = NDArray[np.float32]
+Kind = Literal["word", "begin", "end", "padding"]
+Span = tuple[int, int]
+ZERO_WIDTH_JOINER = "\u200d"
+
+
+def lay_open(exposure: Exposure, encoding: Encoding) -> Event:
+    """What one text encoder read and made of it.
+
+    A word's vector is the mean of its tokens'. `similarity` is the cosine between the words' vectors in the
+    last layer; `travel` that between a word's vector in each layer and in the first, `drift` its last.
+    """
+    data: dict[str, Any] = encoding.model_dump(include={"encoder", "branch", "truncated"}) | {
+        "tokens": [token.model_dump() for token in encoding.tokens],
+        "words": [word.model_dump() for word in encoding.words],
+        "unknown": [word.text for word in encoding.words if word.known is False],
+        "unwritten": sum(token.kind != "word" for token in encoding.tokens),
+    }
+    shown: dict[str, bytes] = {}
+    states = exposure.hidden_states(encoding)
+    if states is not None:
+        layers = plain(states).astype(np.float32)
+        vectors = pictures.heat(layers[-1])
+        shown["vectors"] = vectors.png
+        data |= {"layers": len(layers), "dim": layers.shape[-1], "limit": vectors.limit}
+        data |= _distances(layers, encoding)
+    return Event(exposure=exposure.id, stage="encode", kind="encoding", data=data, pictures=shown)
+
+
+def _distances(layers: Vectors, encoding: Encoding) -> dict[str, Any]:
+    words = [layers[:, word.tokens].mean(axis=1) for word in encoding.words]  # each [layer, dim]
+    if not words:
+        return {"similarity": [], "norms": [], "travel": [], "drift": []}
+    vectors = np.stack(words)
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    units = vectors / np.maximum(norms, 1e-12)
+    last, travel = units[:, -1], np.einsum("wld,wd->wl", units, units[:, 0])
+    return {
+        "similarity": (last @ last.T).round(4).tolist(),
+        "norms": norms[:, -1, 0].tolist(),
+        "travel": travel.round(4).tolist(),
+        "drift": travel[:, -1].round(4).tolist(),
+    }
+
+
+def read(
+    tokenizer: Any,
+    text: str,
+    ids: list[int],
+    mask: list[int] | None = None,
+    *,
+    encoder: str = "text_encoder",
+    branch: Branch = "cond",
+    call: int = 0,
+    row: int = 0,
+    known: Callable[[str], bool] | None = None,
+) -> Encoding:
+    """Which tokens of what an encoder read stand for which words of `text`, and which nobody wrote.
+
+    `ids` and `mask` are what the encoder was given: a template's tokens, padding and truncation show as they
+    were. `known` tells whether a word, in small letters, is in the model's vocabulary.
+    """
+    written, offsets = _tokenized(tokenizer, text)
+    found = SequenceMatcher(None, written, ids, autojunk=False).find_longest_match()
+    start = found.b if written else _first(ids, tokenizer.eos_token_id)
+    offsets = offsets[found.a : found.a + found.size]
+    spans = _joined(_spans(text), offsets)
+    of_token = [next((n for n, span in enumerate(spans) if span[1] > begin), None) for begin, _ in offsets]
+    read_spans = sorted({n for n in of_token if n is not None})
+    index = {span: word for word, span in enumerate(read_spans)}
+    kinds = _kinds(tokenizer, ids, mask or [1] * len(ids), start, start + found.size)
+    tokens = [Token(id=i, text=_piece(tokenizer, i), kind=kind) for i, kind in zip(ids, kinds, strict=True)]
+    words = [Word(text=text[slice(*spans[n])], tokens=[]) for n in read_spans]
+    for position, span in enumerate(of_token, start):
+        if span is not None:
+            tokens[position].word = index[span]
+            words[index[span]].tokens.append(position)
+    for word in words:
+        word.known = known(word.text.lower()) if known and _has_sense(word.text) else None
+    unread = found.a + found.size < len(written)
+    truncated = text[offsets[-1][1] if offsets else 0 :].lstrip() if unread else ""
+    return Encoding(
+        encoder=encoder, branch=branch, call=call, row=row, tokens=tokens, words=words, truncated=truncated
+    )
+
+
+def _tokenized(tokenizer: Any, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+    """The text's own tokens, without any that are added, and where each stands in it."""
+    try:
+        made = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        return list(made["input_ids"]), [tuple(pair) for pair in made["offset_mapping"]]
+    except NotImplementedError:  # a tokenizer in plain Python: look its pieces up in the text
+        ids = list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+    offsets, at = [], 0
+    for id in ids:
+        piece = _piece(tokenizer, id)
+        place = text.lower().find(piece.lower(), at)
+        begin, at = (at, at) if place < 0 else (place, place + len(piece))
+        offsets.append((begin, at))
+    return ids, offsets
+
+
+def _first(ids: list[int], wanted: int | None) -> int:
+    return ids.index(wanted) if wanted in ids else 0
+
+
+def _piece(tokenizer: Any, id: int) -> str:
+    """A token as a person can read it; a piece of a character as its vocabulary spells it."""
+    text = str(tokenizer.decode([id])).strip()
+    if text and "\ufffd" not in text:
+        return text
+    return str(tokenizer.convert_ids_to_tokens(id)).removesuffix("</w>")
+
+
+def _kinds(tokenizer: Any, ids: list[int], mask: list[int], start: int, end: int) -> list[Kind]:
+    """Told by place and special ids: some models pad with the very token that ends the text."""
+    pad, eos = tokenizer.pad_token_id, tokenizer.eos_token_id
+    kinds: list[Kind] = []
+    for position, (id, seen) in enumerate(zip(ids, mask, strict=True)):
+        padding = not seen or (id == pad and (pad != eos or "end" in kinds))
+        if start <= position < end:
+            kinds.append("word")
+        elif padding:
+            kinds.append("padding")
+        else:
+            kinds.append("begin" if position < start else "end")
+    return kinds
+
+
+def _joined(spans: list[Span], offsets: list[Span]) -> list[Span]:
+    """Words, joined where one token covers several: "'s" is one where the tokenizer has it as one."""
+    for begin, end in offsets:
+        over = [span for span in spans if span[0] < end and span[1] > begin]
+        if len(over) > 1:
+            first = spans.index(over[0])
+            spans[first : first + len(over)] = [(over[0][0], over[-1][1])]
+    return spans
+
+
+def _spans(text: str) -> list[Span]:
+    """Where words stand: letters and digits together, signs together, an emoji with all its parts."""
+    spans: list[Span] = []
+    before, glued = "space", False
+    for at, character in enumerate(text):
+        kind = _character(character)
+        joins = glued or kind == "mark" or (kind == before and kind in ("letter", "sign"))
+        if kind != "space" and joins and before != "space":
+            spans[-1] = (spans[-1][0], at + 1)
+        elif kind != "space":
+            spans.append((at, at + 1))
+        before = before if kind == "mark" and before != "space" else kind
+        glued = character == ZERO_WIDTH_JOINER
+    return spans
+
+
+def _character(character: str) -> str:
+    category = unicodedata.category(character)
+    if category[0] == "M" or character == ZERO_WIDTH_JOINER or "\U0001f3fb" <= character <= "\U0001f3ff":
+        return "mark"  # belongs to the character before it
+    if category[0] in "LN" or character == "_":
+        return "letter"
+    if category == "So":
+        return "symbol"  # one emoji is one word
+    return "space" if character.isspace() else "sign"
+
+
+def _has_sense(text: str) -> bool:
+    """Whether it is more than punctuation, so that it can be in a vocabulary or not."""
+    return any(_character(character) in ("letter", "symbol") for character in text)

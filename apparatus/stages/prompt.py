@@ -1,0 +1,11 @@
+"""The human gesture: what was asked, in which language, with which settings."""
+
+from apparatus.record import Exposure
+from apparatus.stages.event import Event
+
+
+def lay_open(exposure: Exposure) -> Event:
+    """What was asked."""
+    settings = exposure.record.settings
+    data = settings.model_dump(exclude={"model", "seed"}) | {"characters": len(settings.prompt)}
+    return Event(exposure=exposure.id, stage="prompt", kind="prompt", data=data)
