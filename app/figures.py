@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app.i18n import _, language, ngettext
-from app.numbers import moment, plain
+from app.wording import moment, plain
 from apparatus.store import Entry
 
 PER_PAGE = 24

@@ -9,9 +9,9 @@ from app.components import tongue
 from app.i18n import LANGUAGES, _, preferred
 
 STYLE = Path(__file__).parent / "static" / "page.css"
-NAMES = {"fr": "Français", "en": "English"}
+ICON = Path(__file__).parent / "static" / "icon.svg"
 
-st.set_page_config(page_title=_("The apparatus"), page_icon=":material/photo_camera:", layout="wide")
+st.set_page_config(page_title=_("The apparatus"), page_icon=ICON, layout="wide")
 st.html(STYLE)
 
 with st.container(key="frame", horizontal=True, vertical_alignment="center"):
@@ -19,7 +19,6 @@ with st.container(key="frame", horizontal=True, vertical_alignment="center"):
     st.segmented_control(
         _("Language"),
         LANGUAGES,
-        format_func=NAMES.__getitem__,
         default=preferred(st.context.locale),
         required=True,
         key="lang",

@@ -20,6 +20,11 @@ def paragraph(kind: str, text: str) -> None:
     st.html(f'<p class="{kind}">{escape(text)}</p>')
 
 
+def pages(count: int) -> int:
+    """Which page is shown; a choice between them only where there are several."""
+    return st.pagination(count, key="page", bind="query-params") if count > 1 else 1
+
+
 def refusal() -> None:
     """The sentence a refusal left, where there is one."""
     sentence = state.refused()

@@ -1,7 +1,7 @@
 """What the library refuses, said in the reader's language. Nothing of what was typed is repeated."""
 
 from app.i18n import _
-from app.numbers import plain
+from app.wording import plain
 from apparatus.errors import (
     ApparatusError,
     BrokenRecord,

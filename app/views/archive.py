@@ -9,6 +9,6 @@ from app.i18n import _
 st.title(_("Archive"))
 count = state.archived()
 st.caption(figures.counted(count))
-page = st.pagination(figures.pages(count), key="page", bind="query-params")
+page = parts.pages(figures.pages(count))
 state.walk(sheet(state.archive(page)))
 parts.refusal()
