@@ -28,6 +28,7 @@ SLIPS = {
     "a space at an end": r"^\s|\s$",
     "a word cut at a line's end": r"\w-\s",
 }
+Entry = essays.Term | essays.StageText
 QUOTE_IDS = [quote.id for quote in essays.quotes()]
 TERM_IDS = [term.id for term in essays.glossary()]
 
@@ -40,13 +41,13 @@ def french() -> dict[str, str]:
         for field in ("text", "author", "work", "edition", "through", "quoting")
         if (value := getattr(quote, field))
     }
-    entries = [*essays.glossary(), *essays.stages().values()]
+    entries: list[Entry] = [*essays.glossary(), *essays.stages().values()]
     return of_quotes | {f"{e.id} {name}": value for e in entries for name, value in e.fr.model_dump().items()}
 
 
 def english() -> dict[str, str]:
     """Every English string of the three files, by where it stands."""
-    entries = [*essays.glossary(), *essays.stages().values()]
+    entries: list[Entry] = [*essays.glossary(), *essays.stages().values()]
     translations = {quote.id: quote.translation for quote in essays.quotes()}
     return translations | {
         f"{e.id} {name}": value for e in entries for name, value in e.en.model_dump().items()
@@ -87,6 +88,12 @@ def test_a_stage_gets_first_the_quotations_that_fit_it_best(stage: str) -> None:
     assert ranks[0] == 0
 
 
+def test_a_moment_of_a_stage_gets_first_what_was_chosen_for_it() -> None:
+    assert essays.quotes("enhance", "off")[0].state == "off"
+    assert essays.quotes("enhance")[0].state is None
+    assert set(essays.quotes("enhance", "off")) == set(essays.quotes("enhance"))
+
+
 def test_ids_are_unique_and_in_kebab_case() -> None:
     for ids in (QUOTE_IDS, TERM_IDS):
         assert len(ids) == len(set(ids))
@@ -94,10 +101,12 @@ def test_ids_are_unique_and_in_kebab_case() -> None:
 
 
 def test_stages_named_anywhere_are_stages() -> None:
-    for entry in (*essays.quotes(), *essays.glossary()):
-        assert entry.stages, entry.id
-        assert set(entry.stages) <= set(STAGES), entry.id
-        assert len(entry.stages) == len(set(entry.stages)), entry.id
+    named = {quote.id: quote.stages for quote in essays.quotes()}
+    named |= {term.id: term.stages for term in essays.glossary()}
+    for id, stages in named.items():
+        assert stages, id
+        assert set(stages) <= set(STAGES), id
+        assert len(stages) == len(set(stages)), id
 
 
 def test_no_passage_stands_twice() -> None:
@@ -186,7 +195,7 @@ def test_everything_is_composed_unicode() -> None:
 
 def test_what_is_read_cannot_be_changed() -> None:
     with pytest.raises(ValidationError):
-        essays.quotes()[0].text = "something else"
+        setattr(essays.quotes()[0], "text", "something else")  # noqa: B010 (a plain assignment does not type-check)
 
 
 def test_the_loader_needs_no_torch() -> None:

@@ -101,12 +101,15 @@ class StageText(_Frozen):
         return self.fr if language == "fr" else self.en
 
 
-def quotes(stage: str | None = None) -> tuple[Quote, ...]:
-    """The quotations in the file's order; of one stage, those it fits best come first."""
+def quotes(stage: str | None = None, state: str | None = None) -> tuple[Quote, ...]:
+    """The quotations in the file's order; of one stage, those it fits best come first.
+
+    With a `state` ("first step", "off"), those written for that moment of the stage come before all.
+    """
     if stage is None:
         return _quotes()
     speaking = [quote for quote in _quotes() if stage in quote.stages]
-    return tuple(sorted(speaking, key=lambda quote: quote.stages.index(stage)))
+    return tuple(sorted(speaking, key=lambda quote: _distance(quote, stage, state)))
 
 
 def glossary(stage: str | None = None) -> tuple[Term, ...]:
@@ -119,6 +122,11 @@ def stages() -> dict[str, StageText]:
     """The eleven stages by id, in the chain's order."""
     entries = _read("stages.toml")["stage"]
     return {id: StageText.model_validate({"id": id} | entry) for id, entry in entries.items()}
+
+
+def _distance(quote: Quote, stage: str, state: str | None) -> int:
+    place = quote.stages.index(stage)
+    return -1 if state and place == 0 and quote.state == state else place
 
 
 @cache
