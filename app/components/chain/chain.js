@@ -1,0 +1,160 @@
+// The chain: one component draws all eleven stages of one exposure from its event stream,
+// whether it happens now or was recorded. Text comes from Python in the reader's language.
+
+import { el } from "./dom.js"
+import { speaker } from "./language.js"
+import { chainMap } from "./map.js"
+import { margin } from "./margin.js"
+import { absorb, blank, over, standing } from "./run.js"
+import { status } from "./status.js"
+import { drawings } from "./stages/index.js"
+import { listen } from "./stream.js"
+import { lexicon } from "./terms.js"
+
+const mounts = new WeakMap()
+
+/** Called by Streamlit at mount, and again with new data for the same place. Returns what tidies up. */
+export default function chain({ data, parentElement, setTriggerValue }) {
+  const mount = mounts.get(parentElement) ?? begin(parentElement)
+  mount.cancel = (exposure) => setTriggerValue("cancel", exposure)
+  tune(mount, data)
+  return () => {
+    mounts.delete(parentElement)
+    mount.end()
+  }
+}
+
+function begin(parentElement) {
+  const mount = { root: parentElement, data: null, run: null, view: null, stop: () => {}, frame: 0, told: "" }
+  mount.draw = () => {
+    mount.frame ||= requestAnimationFrame(() => {
+      mount.frame = 0
+      mount.view?.update(mount.run)
+    })
+  }
+  mount.end = () => {
+    mount.stop()
+    mount.view?.close()
+    cancelAnimationFrame(mount.frame)
+  }
+  mounts.set(parentElement, mount)
+  return mount
+}
+
+/** Another exposure: begin anew. The same one with other words: keep what is known, write it anew. */
+function tune(mount, data) {
+  const told = JSON.stringify([data.lang, data.labels, data.stages])
+  const other = !mount.run || mount.run.exposure !== (data.exposure ?? null)
+  mount.data = data
+  if (other) {
+    mount.stop()
+    mount.run = blank(data.exposure ?? null)
+  }
+  if (other || told !== mount.told || !mount.view?.node.isConnected) {
+    mount.told = told
+    mount.view?.close()
+    mount.view = view(mount)
+    mount.root.querySelector(".chain").replaceChildren(mount.view.node)
+  }
+  if (other && data.eventsUrl) follow(mount)
+  mount.view.update(mount.run)
+}
+
+function follow(mount) {
+  const { run, draw, data } = mount
+  const change = (alter) => (value) => {
+    alter(value)
+    draw()
+  }
+  mount.stop = listen(data.eventsUrl, {
+    onSource: change(({ recorded }) => Object.assign(run, { recorded, lost: false })),
+    onStage: change((event) => event.exposure === run.exposure && absorb(run, event)),
+    onEnd: change(({ state, message }) => Object.assign(run, { state, message: message || run.message, lost: false })),
+    onLost: change(() => (run.lost = !over(run))),
+    onUnknown: change(() => !over(run) && Object.assign(run, { state: "unknown" })),
+  })
+}
+
+/** Everything on the page for these words. */
+function view(mount) {
+  const { data } = mount
+  const speak = speaker(data)
+  const kit = { speak, term: lexicon(data.stages), pictureUrl: data.pictureUrl }
+  const sections = data.stages.map((stage) => section(stage, kit))
+  const guide = guiding(sections)
+  const map = chainMap(data.stages, speak, (id) => guide.jump(id))
+  const state = status(speak, data.stages, { cancel: () => mount.cancel(data.exposure), follow: guide.resume })
+  const node = el("div", { class: "layout", lang: data.lang }, el("div", { class: "rail" }, map.node, state.node),
+    el("div", { class: "stages" }, sections.map((one) => one.node)))
+  return {
+    node,
+    update(run) {
+      map.update(run)
+      sections.forEach((one) => one.update(run))
+      guide.update(run)
+      state.update(run, guide.following())
+    },
+    close() {
+      sections.forEach((one) => one.close())
+      guide.close()
+    },
+  }
+}
+
+function section(stage, kit) {
+  const body = el("div", { class: "body" })
+  const heading = el("h2", { id: `stage-${stage.id}`, tabindex: "-1" }, stage.title)
+  const node = el("section", { class: `stage stage-${stage.id}`, "aria-labelledby": `stage-${stage.id}` },
+    el("header", {}, el("span", { class: "number", "aria-hidden": "true" }, `${stage.number}`), heading,
+      stage.term && el("p", { class: "field-term" }, stage.term), stage.plain && el("p", { class: "plain" }, stage.plain)),
+    body, margin(stage, kit.speak))
+  const drawing = drawings[stage.id](body, kit, stage.id)
+  return {
+    id: stage.id,
+    node,
+    heading,
+    update(run) {
+      node.dataset.standing = standing(run, stage.id)
+      drawing.update(run)
+    },
+    close: () => drawing.close?.(),
+  }
+}
+
+/** Goes along with a live run from stage to stage, until the reader takes over. */
+function guiding(sections) {
+  const find = (id) => sections.find((one) => one.id === id)
+  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches
+  let following = true
+  let shown = null
+  let timer = null
+  const takeOver = () => (following = false)
+  const keys = (event) => ["ArrowDown", "ArrowUp", "PageDown", "PageUp", "Home", "End", " "].includes(event.key) && takeOver()
+  const heard = [["wheel", takeOver], ["touchmove", takeOver], ["keydown", keys]]
+  heard.forEach(([name, act]) => document.addEventListener(name, act, { passive: true }))
+
+  const go = (id) => find(id)?.node.scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" })
+
+  return {
+    following: () => following,
+    resume() {
+      following = true
+      shown = null
+    },
+    jump(id) {
+      takeOver()
+      go(id)
+      find(id)?.heading.focus({ preventScroll: true })
+    },
+    update(run) {
+      const live = run.recorded === false && run.current && run.current !== shown
+      if (!following || !live) return
+      clearTimeout(timer)
+      timer = setTimeout(() => following && go((shown = run.current)), 350)
+    },
+    close() {
+      clearTimeout(timer)
+      heard.forEach(([name, act]) => document.removeEventListener(name, act))
+    },
+  }
+}

@@ -1,0 +1,44 @@
+// A plate on which one picture follows another by fading, never by flashing.
+
+import { el, stillness } from "./dom.js"
+
+const REST = 340 // ms: at most three changes a second, whatever one does with the slider
+
+/** `node`, and `show(source, {alt, raw, over})`; `over` is a light laid over the picture (white = seen). */
+export function screen({ raw = false } = {}) {
+  const layers = [el("img", { alt: "" }), el("img", { alt: "" })]
+  const light = el("img", { class: "light raw", alt: "", hidden: true })
+  const node = el("div", { class: "screen" }, layers, light)
+  let front = 0
+  let since = 0
+  let wanted = null
+  let timer = null
+
+  function change() {
+    timer = null
+    since = performance.now()
+    const { source, alt, raw: rough = raw, over } = wanted
+    const same = layers[front].src === source
+    if (!same) front = 1 - front
+    const [now, before] = [layers[front], layers[1 - front]]
+    now.src = source
+    now.alt = alt
+    before.alt = ""
+    now.classList.toggle("raw", rough)
+    now.classList.add("front")
+    before.classList.remove("front")
+    light.hidden = !over
+    if (over) light.src = over
+  }
+
+  return {
+    node,
+    show(source, options) {
+      wanted = { source, ...options }
+      if (timer) return
+      const wait = since + (stillness() ? 1000 : REST) - performance.now()
+      if (wait <= 0) change()
+      else timer = setTimeout(change, wait)
+    },
+  }
+}

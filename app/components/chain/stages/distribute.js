@@ -1,0 +1,17 @@
+// A channel gives it its meaning: the file that leaves.
+
+import { el } from "../dom.js"
+import { facts } from "../figures.js"
+
+export default function distribute({ data }, { speak, pictureUrl }) {
+  const address = data.url ?? pictureUrl
+  return [
+    el("p", {}, el("a", { class: "act", href: address, download: data.file ?? "picture.png" }, speak.say("download"))),
+    facts([
+      [speak.say("file"), data.file],
+      [speak.say("file_size"), speak.bytes(data.bytes)],
+      data.sha256 && [speak.say("fingerprint"), el("span", { class: "computed breakable" }, data.sha256)],
+    ]),
+    data.parameters && el("div", { class: "inscribed" }, el("p", {}, speak.say("inscribed")), el("pre", { class: "computed", tabindex: "0", dir: "auto" }, data.parameters)),
+  ]
+}

@@ -1,0 +1,73 @@
+// Text becomes vectors: the tokens, the vectors themselves, and how alike the words are.
+
+import { el, mark, unseen } from "../dom.js"
+import { facts, figure, matrix } from "../figures.js"
+
+export default function encode(_, kit, run) {
+  const all = [...run.encodings.values()]
+  const written = all.filter((event) => event.data.branch !== "uncond")
+  const unwritten = all.find((event) => event.data.branch === "uncond")
+  return [
+    written.map((event) => encoding(event, kit, written.length > 1)),
+    unwritten && el("p", { class: "note" }, kit.speak.say("also_encoded_empty")),
+  ]
+}
+
+function encoding({ data, pictures }, kit, named) {
+  const { speak, term } = kit
+  return el("div", { class: "encoding" },
+    named && el("h3", { class: "computed" }, data.encoder),
+    chips(data, speak),
+    data.unknown?.length > 0 && el("p", { class: "warning" }, speak.count("unknown_words", data.unknown.length, { words: data.unknown.join(", ") })),
+    data.truncated && el("p", { class: "warning" }, speak.phrase("truncated", { text: el("q", { class: "person", dir: "auto" }, data.truncated) })),
+    el("div", { class: "pair" },
+      pictures.vectors && figure(pictures.vectors, {
+        raw: true, size: "vectors", alt: speak.say("vectors_alt", { tokens: data.tokens.length, dim: data.dim }),
+        caption: [speak.say("vectors_caption", { tokens: data.tokens.length, dim: data.dim })],
+      }),
+      data.words?.length > 1 && data.similarity?.length === data.words.length && matrix(data.words.map((word) => word.text), data.similarity, {
+        caption: term("cosine-similarity", speak.say("similarity_caption")), label: speak.say("similarity_caption"), number: (value) => speak.number(Math.round(value * 100) / 100),
+      })),
+    facts([
+      [term("token", speak.say("tokens")), speak.whole(data.tokens.length)],
+      [term("embedding", speak.say("vector_length")), speak.count("numbers", data.dim)],
+      [term("hidden-layer", speak.say("layers")), speak.whole(data.layers)],
+    ]))
+}
+
+/** A chip a word, with the tokens it became; a bare chip for each token nobody wrote; the padding in one. */
+function chips({ tokens, words }, speak) {
+  const list = el("ul", { class: "chips" })
+  const padding = tokens.filter((token) => token.kind === "padding")
+  const told = new Set()
+  for (const token of tokens) {
+    if (token.kind === "padding") continue
+    if (token.kind !== "word" || token.word === null || token.word === undefined) list.append(unwritten(token, speak))
+    else if (!told.has(token.word)) {
+      told.add(token.word)
+      list.append(word(words[token.word], tokens.filter((one) => one.word === token.word), speak))
+    }
+  }
+  if (padding.length) list.append(filling(padding, speak))
+  return list
+}
+
+function word({ text, known }, tokens, speak) {
+  const outside = known === false
+  return el("li", { class: `chip written ${outside ? "outside" : ""}` },
+    el("span", { class: "chip-word", dir: "auto" }, text),
+    el("span", { class: "chip-tokens" }, tokens.map((token) => el("span", { class: "computed" }, `${token.text} `, el("small", {}, `${token.id}`)))),
+    outside && el("span", { class: "chip-note" }, speak.say("outside_program")))
+}
+
+function unwritten(token, speak) {
+  return el("li", { class: "chip unwritten" }, el("span", { class: "chip-word" }, mark("program"), speak.say(`token_${token.kind}`)),
+    el("span", { class: "chip-tokens" }, el("span", { class: "computed" }, `${token.text} `, el("small", {}, `${token.id}`))), unseen(speak.say("nobody_wrote")))
+}
+
+function filling(padding, speak) {
+  return el("li", { class: "chip unwritten" }, el("span", { class: "chip-word" }, mark("program"), speak.say("token_padding")),
+    el("span", { class: "chip-tokens" }, el("span", { class: "computed" }, `${padding[0].text} × ${speak.whole(padding.length)} `, el("small", {}, `${padding[0].id}`))),
+    unseen(speak.say("nobody_wrote")))
+}
+

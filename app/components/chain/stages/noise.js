@@ -1,0 +1,23 @@
+// Chance: one number, and the noise it becomes.
+
+import { el, mark } from "../dom.js"
+import { facts, figure } from "../figures.js"
+import { computed } from "../language.js"
+
+export default function noise({ data, pictures }, { speak, term }) {
+  const [channels, height, width] = data.shape
+  return [
+    el("div", { class: "speaks chance" }, mark("chance"), el("p", { class: "seed" }, el("span", { class: "seed-word" }, speak.say("seed")), computed(`${data.seed}`))),
+    el("div", { class: "pair" },
+      figure(pictures.latents, { raw: true, size: "medium", alt: speak.say("noise_alt"), caption: speak.say("noise_caption") }),
+      pictures.channels && figure(pictures.channels, {
+        raw: true, size: "medium", alt: speak.say("channels_alt", { channels }),
+        caption: speak.say("channels_caption", { channels, height, width }),
+      })),
+    facts([
+      [term("latents", speak.say("numbers_drawn")), speak.whole(channels * height * width)],
+      [speak.say("mean"), speak.number(data.mean)],
+      [speak.say("spread"), speak.number(data.std)],
+    ]),
+  ]
+}

@@ -1,0 +1,25 @@
+// The human gesture: what was written, large; what was set, small.
+
+import { el, mark } from "../dom.js"
+import { facts } from "../figures.js"
+
+export default function prompt({ data }, { speak, term }) {
+  const words = data.prompt
+    ? el("p", { class: `gesture ${data.prompt.length > 140 ? "long" : ""}`, dir: "auto" }, data.prompt)
+    : el("p", { class: "still" }, speak.say("prompt_empty"))
+  const against = data.negative_prompt && [
+    el("p", { class: "note" }, speak.say("negative_prompt")),
+    el("p", { class: "gesture against", dir: "auto" }, data.negative_prompt),
+  ]
+  return [
+    el("div", { class: "speaks person" }, data.prompt ? mark("person") : null, words),
+    against,
+    facts([
+      data.prompt && [speak.say("length"), speak.count("characters", data.characters ?? data.prompt.length)],
+      data.language && [speak.say("language"), speak.say(`language_${data.language}`)],
+      [speak.say("steps_asked"), speak.whole(data.num_inference_steps)],
+      [term("guidance-scale", speak.say("guidance_scale")), speak.number(data.guidance_scale)],
+      [speak.say("size"), speak.say("size_pixels", { width: data.width, height: data.height })],
+    ]),
+  ]
+}
