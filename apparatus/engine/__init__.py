@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from apparatus.engine.broadcast import Broadcast as Broadcast
 from apparatus.engine.local import LocalEngine as LocalEngine
@@ -12,6 +12,7 @@ from apparatus.record import Settings
 from apparatus.stages import Event
 
 
+@runtime_checkable
 class Events(Protocol):
     """The events of one exposure, in order."""
 
@@ -21,6 +22,7 @@ class Events(Protocol):
         """Each event, waiting for those to come."""
 
 
+@runtime_checkable
 class Engine(Protocol):
     """What every engine does, wherever its runs happen."""
 
