@@ -79,13 +79,21 @@ def test_french_typography():
 
 def test_plural_follows_the_language():
     french, english = catalogue("fr"), catalogue("en")
-    assert french.ngettext("{n} exposure", "{n} exposures", 0) == "{n} exposition"
+    assert french.ngettext("{n} exposure", "{n} exposures", 0) == "{n} pose"
     assert english.ngettext("{n} exposure", "{n} exposures", 0) == "{n} exposures"
 
 
 @pytest.mark.parametrize(
     ("locale", "language"),
-    [("fr", "fr"), ("fr-CA", "fr"), ("FR-fr", "fr"), ("en-GB", "en"), ("de", "en"), ("frr", "en"), (None, "en")],
+    [
+        ("fr", "fr"),
+        ("fr-CA", "fr"),
+        ("FR-fr", "fr"),
+        ("en-GB", "en"),
+        ("de", "en"),
+        ("frr", "en"),
+        (None, "en"),
+    ],
 )
 def test_the_browsers_language_is_the_default(locale, language):
     assert preferred(locale) == language
