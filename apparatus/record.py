@@ -80,8 +80,15 @@ class Decision(BaseModel):
     who: Literal["person", "program", "chance"]
 
 
+_NUMBERS = ConfigDict(
+    ser_json_inf_nan="strings"
+)  # JSON has no word for them; a diverged run must still be read
+
+
 class Guidance(BaseModel):
     """How guidance acted in one step: root mean squares of the two predictions and of their difference."""
+
+    model_config = _NUMBERS
 
     scale: float
     cond: float
@@ -91,6 +98,8 @@ class Guidance(BaseModel):
 
 class StepFacts(BaseModel):
     """One turn of the denoising loop, in numbers."""
+
+    model_config = _NUMBERS
 
     index: int
     of: int
@@ -140,7 +149,7 @@ class PictureFacts(BaseModel):
 class Record(BaseModel):
     """What record.json holds."""
 
-    model_config = ConfigDict(ser_json_inf_nan="strings")
+    model_config = _NUMBERS
 
     format: int = FORMAT
     id: str
@@ -278,7 +287,9 @@ class Exposure:
         (folder / "steps").mkdir(parents=True, exist_ok=True)
         for file, picture in self.pictures.items():
             if not (folder / file).exists():
-                picture.save(folder / file, lossless=True)  # PNG knows no such option and needs none
+                picture.save(
+                    folder / file, lossless=True, quality=0, method=0
+                )  # fast; PNG has no such options
         files.write(folder / "tensors.safetensors", self.tensors)
         self.record.save(folder)
 

@@ -54,7 +54,7 @@ class Settings(BaseModel):
 _CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, line and paragraph separators
 
 
-def bounds(setting: str) -> tuple[float, float]:
+def bounds(setting: str) -> tuple[int | float, int | float]:
     """The least and the greatest value of a numeric setting, for a slider."""
     limits = Settings.model_fields[setting].metadata
     return next(m.ge for m in limits if hasattr(m, "ge")), next(m.le for m in limits if hasattr(m, "le"))

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, NonNegativeInt, TypeAdapter
 
 from apparatus.errors import BrokenRecord
 
@@ -18,10 +19,22 @@ Array = Any
 """A torch CPU tensor in a live run, a numpy array in a reopened one."""
 
 _DTYPES = {
-    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BF16": "<u2", "BOOL": "|b1",
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "BOOL": "|b1",
     "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
     "U64": "<u8", "U32": "<u4", "U16": "<u2", "U8": "|u1",
+    "BF16": "<u2",  # the bits; last, so that a real uint16 finds its own name first
 }  # fmt: skip
+
+
+class _Entry(BaseModel):
+    """A tensor as the header has it."""
+
+    dtype: str
+    shape: list[NonNegativeInt]
+    data_offsets: tuple[NonNegativeInt, NonNegativeInt]
+
+
+_ENTRIES = TypeAdapter(dict[str, _Entry])
 
 
 def plain(array: Array) -> NDArray[Any]:
@@ -34,7 +47,11 @@ def plain(array: Array) -> NDArray[Any]:
 
 
 def write(path: Path, tensors: Mapping[str, Array]) -> None:
-    """Write a safetensors file; bfloat16 stays bfloat16."""
+    """Write a safetensors file; bfloat16 stays bfloat16.
+
+    Raises:
+        TypeError: the format has no word for the numbers of an array (complex ones, dates).
+    """
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     blocks: list[bytes] = []
     end = 0
@@ -54,8 +71,11 @@ def _stored(array: Array) -> tuple[str, NDArray[Any]]:
     values = plain(array)
     if "bfloat16" in str(array.dtype):  # the upper half of a float32
         return "BF16", (values.view("<u4") >> 16).astype("<u2")
-    wanted = values.dtype.newbyteorder("<")
-    return next(name for name, code in _DTYPES.items() if np.dtype(code) == wanted), values.astype(wanted)
+    values = values.astype(values.dtype.newbyteorder("<"))
+    for name, code in _DTYPES.items():
+        if values.dtype == code:
+            return name, values
+    raise TypeError(f"safetensors cannot hold {values.dtype}; it holds {', '.join(_DTYPES)}")
 
 
 class Tensors(Mapping[str, NDArray[Any]]):
@@ -69,19 +89,27 @@ class Tensors(Mapping[str, NDArray[Any]]):
         self.path = path
         try:
             self._entries, self._start = _header(path)
+            there = path.stat().st_size - self._start
         except OSError as error:
             raise BrokenRecord(path, error.strerror or str(error)) from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, RecursionError) as error:
             raise BrokenRecord(path, "it is no safetensors file, or a damaged one") from error
-        there, needed = path.stat().st_size - self._start, max(map(_end, self._entries.values()), default=0)
+        needed = max((entry.data_offsets[1] for entry in self._entries.values()), default=0)
         if there < needed:
             raise BrokenRecord(path, f"it is cut short, {there} bytes of tensors where {needed} should be")
 
     def __getitem__(self, name: str) -> NDArray[Any]:
         entry = self._entries[name]
-        dtype, shape, offset = entry["dtype"], entry["shape"], self._start + entry["data_offsets"][0]
-        values = np.fromfile(self.path, _DTYPES[dtype], prod(shape), offset=offset).reshape(shape)
-        return (values.astype("<u4") << 16).view("<f4") if dtype == "BF16" else values
+        offset = self._start + entry.data_offsets[0]
+        try:
+            values = np.fromfile(self.path, _DTYPES[entry.dtype], prod(entry.shape), offset=offset)
+            values = values.reshape(entry.shape)
+        except (OSError, ValueError) as error:
+            raise BrokenRecord(self.path, "it was changed or taken away since it was opened") from error
+        return (values.astype("<u4") << 16).view("<f4") if entry.dtype == "BF16" else values
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
@@ -90,20 +118,19 @@ class Tensors(Mapping[str, NDArray[Any]]):
         return len(self._entries)
 
 
-def _end(entry: dict[str, Any]) -> int:
-    return int(entry["data_offsets"][1])
-
-
-def _header(path: Path) -> tuple[dict[str, dict[str, Any]], int]:
+def _header(path: Path) -> tuple[dict[str, _Entry], int]:
     """What the file says it holds, and where its data starts."""
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
         if not 0 < length < path.stat().st_size:
             raise ValueError(length)
-        entries = json.loads(file.read(length))
-    entries.pop("__metadata__", None)
+        header = json.loads(file.read(length))
+    if not isinstance(header, dict):
+        raise ValueError(header)
+    header.pop("__metadata__", None)
+    entries = _ENTRIES.validate_python(header)
     for entry in entries.values():
-        start, end = entry["data_offsets"]
-        if start < 0 or end - start != prod(entry["shape"]) * np.dtype(_DTYPES[entry["dtype"]]).itemsize:
+        start, end = entry.data_offsets
+        if end - start != prod(entry.shape) * np.dtype(_DTYPES[entry.dtype]).itemsize:
             raise ValueError(entry)
     return entries, length + 8
