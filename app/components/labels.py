@@ -60,6 +60,7 @@ def labels() -> dict[str, str]:
         "pipeline": _("The chain’s name in diffusers"),
         "scheduler": _("Who sets the pace of the steps"),
         "training": _("Learnt from"),
+        "training_pictures": _("Pictures it learnt from"),
         "licence": _("Licence"),
         # Prompt
         "prompt_empty": _("Nobody wrote anything. The program plays alone."),
@@ -115,6 +116,10 @@ def labels() -> dict[str, str]:
         "denoised_caption": _("What it would be if the program stopped guessing here"),
         "denoised_alt": _("The predicted picture after step {step} of {of}"),
         "attention_alt": _("Where the program looked for “{word}”"),
+        "attention_caption": _(
+            "Lit where the program looked for “{word}”, brightest where "
+            "it looked most. Its share of all looking: {share}."
+        ),
         "latents_caption": _("What it really holds: latents"),
         "latents_alt": _("The latents, one square a latent pixel"),
         "guidance_caption": _("What the words added"),

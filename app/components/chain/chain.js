@@ -104,17 +104,21 @@ function view(mount) {
 function section(stage, kit) {
   const body = el("div", { class: "body" })
   const heading = el("h2", { id: `stage-${stage.id}`, tabindex: "-1" }, stage.title)
-  const node = el("section", { class: `stage stage-${stage.id}`, "aria-labelledby": `stage-${stage.id}` },
-    el("header", {}, el("span", { class: "number", "aria-hidden": "true" }, `${stage.number}`), heading,
-      stage.term && el("p", { class: "field-term" }, stage.term), stage.plain && el("p", { class: "plain" }, stage.plain)),
-    body, margin(stage, kit.speak))
+  const header = el("header", {}, el("span", { class: "number", "aria-hidden": "true" }, `${stage.number}`), heading,
+      stage.term && el("p", { class: "field-term" }, stage.term), stage.plain && el("p", { class: "plain" }, stage.plain))
+  const node = el("section", { class: `stage stage-${stage.id}`, "aria-labelledby": `stage-${stage.id}` }, header, body, margin(stage, kit.speak))
   const drawing = drawings[stage.id](body, kit, stage.id)
+  const halt = el("p", { class: "warning halt", hidden: true })
+  body.after(halt)
   return {
     id: stage.id,
     node,
+    header,
     heading,
     update(run) {
       node.dataset.standing = standing(run, stage.id)
+      halt.hidden = node.dataset.standing !== "halted"
+      halt.textContent = halt.hidden ? "" : `${kit.speak.say("halted_here")} ${run.message}`
       drawing.update(run)
     },
     close: () => drawing.close?.(),
@@ -133,7 +137,7 @@ function guiding(sections) {
   const heard = [["wheel", takeOver], ["touchmove", takeOver], ["keydown", keys]]
   heard.forEach(([name, act]) => document.addEventListener(name, act, { passive: true }))
 
-  const go = (id) => find(id)?.node.scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" })
+  const go = (id) => find(id)?.header.scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" })
 
   return {
     following: () => following,

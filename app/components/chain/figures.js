@@ -9,9 +9,13 @@ export function figure(source, { alt, caption, raw = false, size = "" }) {
   return el("figure", { class: `picture ${size}` }, image, caption && el("figcaption", {}, caption))
 }
 
-/** Plain words on the left, what the program computed on the right. Rows: [words, value, who?]. */
+/** What is told in numbers. Rows: [words, value]; words with a term beside them have it below the value. */
 export function facts(rows) {
-  const pairs = rows.filter(Boolean).map(([words, value]) => el("div", {}, el("dt", {}, words), el("dd", {}, typeof value === "string" ? computed(value) : value)))
+  const pairs = rows.filter(Boolean).map(([words, value]) => {
+    const [plain, , ...field] = [words].flat()
+    return el("div", {}, el("dt", {}, plain), el("dd", {}, typeof value === "string" ? computed(value) : value),
+      field.length > 0 && el("dd", { class: "field" }, field))
+  })
   return el("dl", { class: "facts" }, pairs)
 }
 
@@ -24,19 +28,17 @@ export function bars(rows) {
   return el("ul", { class: "bars" }, lines)
 }
 
-/** A square table of likenesses, each cell as strong as its value. */
+/** How alike each pair is: half a square, since the other half says the same; each cell as strong as its value. */
 export function matrix(words, values, { caption, label, number }) {
-  const floor = Math.min(...values.flat(), 1)
-  const strength = (value) => Math.round(100 * (floor < 1 ? (value - floor) / (1 - floor) : 1))
-  const head = el("tr", {}, el("td", {}), words.map((word) => el("th", { scope: "col", dir: "auto" }, el("span", {}, word))))
-  const rows = words.map((word, row) =>
-    el("tr", {}, el("th", { scope: "row", dir: "auto" }, word),
-      values[row].map((value) => {
-        const strong = strength(value)
-        return el("td", { class: strong > 55 ? "strong" : null, style: { "--strength": `${strong}%` } }, number(value))
-      })))
+  const pairs = values.flatMap((row, at) => row.slice(0, at))
+  const [least, most] = [Math.min(...pairs), Math.max(...pairs)]
+  const strength = (value) => (most > least ? Math.round((100 * (value - least)) / (most - least)) : 0)
+  const cell = (value) => el("td", { style: { "--strength": `${strength(value)}%` } }, number(value))
+  const rows = words.slice(1).map((word, at) =>
+    el("tr", {}, el("th", { scope: "row", dir: "auto" }, word), values[at + 1].slice(0, at + 1).map(cell)))
+  const foot = el("tr", {}, el("td", {}), words.slice(0, -1).map((word) => el("th", { scope: "col", dir: "auto" }, el("span", {}, word))))
   return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label },
-    el("table", { class: "matrix" }, el("caption", {}, caption), el("thead", {}, head), el("tbody", {}, rows)))
+    el("table", { class: "matrix" }, el("caption", {}, caption), el("tbody", {}, rows), el("tfoot", {}, foot)))
 }
 
 /** One bar a step: how far the latents moved. Returns the drawing and `show(values, current)`. */

@@ -9,6 +9,7 @@ export function speaker({ lang = "en", labels = {} }) {
   const plural = new Intl.PluralRules(lang)
   const whole = format({ maximumFractionDigits: 0 })
   const short = format({ maximumSignificantDigits: 3 })
+  const two = format({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const share = format({ style: "percent", maximumFractionDigits: 0 })
   const fine = format({ style: "percent", maximumSignificantDigits: 2 })
 
@@ -32,6 +33,7 @@ export function speaker({ lang = "en", labels = {} }) {
     counted: (key, amount, values = {}) => phrase(plurally(key, amount), { count: computed(whole.format(amount)), ...values }),
     whole: (value) => whole.format(value),
     number: (value) => (Number.isFinite(value) ? short.format(value) : "–"),
+    rounded: (value) => two.format(value),
     percent: (value) => (value > 0 && value < 0.01 ? fine : share).format(value),
     /** 12.4 kB, in powers of a thousand as disks count. */
     bytes: (value) => bytes(value, lang),

@@ -4,6 +4,17 @@ import { el, stillness } from "./dom.js"
 
 const REST = 340 // ms: at most three changes a second, whatever one does with the slider
 
+/** The highest of a small grey picture's values, 1 to 255. */
+function brightest(image) {
+  const { naturalWidth: width, naturalHeight: height } = image
+  const canvas = Object.assign(document.createElement("canvas"), { width, height })
+  const brush = canvas.getContext("2d", { willReadFrequently: true })
+  if (!width || !brush) return 255
+  brush.drawImage(image, 0, 0)
+  const values = brush.getImageData(0, 0, width, height).data
+  return values.reduce((most, value, at) => (at % 4 === 0 && value > most ? value : most), 1)
+}
+
 /** `node`, and `show(source, {alt, raw, over})`; `over` is a light laid over the picture (white = seen). */
 export function screen({ raw = false } = {}) {
   const layers = [el("img", { alt: "" }), el("img", { alt: "" })]
@@ -28,7 +39,14 @@ export function screen({ raw = false } = {}) {
     now.classList.add("front")
     before.classList.remove("front")
     light.hidden = !over
-    if (over) light.src = over
+    if (over) shine(over)
+  }
+
+  /** The brightest place of the map gets full light, so that a faint one can be seen as well. */
+  async function shine(map) {
+    light.src = map
+    await light.decode().catch(() => {})
+    light.style.filter = `brightness(${255 / brightest(light)})`
   }
 
   return {

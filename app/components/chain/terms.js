@@ -27,5 +27,5 @@ function place(card, button) {
 /** `(id, words)` gives the plain words with the field's term beside them, where its definition is known. */
 export function lexicon(stages) {
   const known = new Map(stages.flatMap((stage) => stage.definitions ?? []).map((one) => [one.id, one]))
-  return (id, words) => (known.has(id) ? [words, " ", term(known.get(id))] : [words])
+  return (id, words) => (known.has(id) ? [words, " ", ...term(known.get(id))] : [words])
 }

@@ -13,6 +13,6 @@ export default function decode({ data, pictures }, { speak, pictureUrl }, run) {
     el("div", { class: "becomes-sign" }, arrow(), el("span", {}, speak.say("times_more", { times: speak.number(data.numbers_out / data.numbers_in) }))),
     figure(final ?? newestPicture(run), {
       size: "large", alt: run.first.prompt?.data.prompt ?? "",
-      caption: [speak.counted("numbers", data.numbers_out), " ", speak.say("pixels_caption", { width: data.width, height: data.height })],
+      caption: [speak.counted("numbers", data.numbers_out), el("br"), speak.say("pixels_caption", { width: data.width, height: data.height })],
     }))
 }

@@ -37,10 +37,8 @@ function lightTable(body, kit, of) {
   })
   const line = timeline(kit, of, { seek, toggle, move: (by) => seek(view.shown + by), live })
   const numbers = el("div", { class: "numbers" })
-  body.replaceChildren(
-    el("div", { class: "table" }, pictures.node,
-      el("div", { class: "table-side" }, pictures.side, numbers)),
-    words.node, line.node)
+  body.replaceChildren(el("div", { class: "table" }, pictures.node, line.node, words.node,
+    el("div", { class: "table-side" }, pictures.side, numbers)))
 
   const last = () => stepsIn(run) - 1
 
@@ -119,14 +117,19 @@ function plates({ speak, term }) {
   const guidance = screen({ raw: true })
   const caption = (text) => el("figcaption", {}, text)
   const guided = el("figure", { class: "picture" }, guidance.node, caption([speak.say("guidance_caption")]))
-  const largeCaption = caption(term("denoised", speak.say("denoised_caption")))
+  const plain = caption(term("denoised", speak.say("denoised_caption")))
+  const lit = caption("")
   return {
-    node: el("figure", { class: "picture plate" }, large.node, largeCaption),
+    node: el("figure", { class: "picture plate" }, large.node, plain, lit),
     side: el("div", { class: "side-plates" },
       el("figure", { class: "picture" }, latents.node, caption(term("latents", speak.say("latents_caption")))), guided),
     show({ data, pictures }, word) {
       const picture = pictures.denoised ?? pictures.thumbnail
       const seen = word === null ? null : pictures[`attention/${word}`]
+      const looked = seen && data.attention.find((one) => one.word === word)
+      plain.hidden = Boolean(looked)
+      lit.hidden = !looked
+      if (looked) lit.textContent = speak.say("attention_caption", { word: looked.text, share: speak.percent(looked.share) })
       large.show(picture, { raw: !pictures.denoised, over: seen, alt: speak.say("denoised_alt", { step: data.index + 1, of: data.of }) })
       latents.show(pictures.latents, { alt: speak.say("latents_alt") })
       guided.hidden = !pictures.guidance
@@ -214,7 +217,7 @@ function contactSheet(of, speak, seek) {
     return { index, image, button }
   })
   return {
-    node: el("ol", { class: "sheet" }, cells.map(({ button }) => el("li", {}, button))),
+    node: el("ol", { class: frames === 10 ? "sheet ten" : "sheet" }, cells.map(({ button }) => el("li", {}, button))),
     update(run, shown) {
       for (const { index, image, button } of cells) {
         const step = run.steps[index]

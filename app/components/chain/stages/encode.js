@@ -1,7 +1,7 @@
 // Text becomes vectors: the tokens, the vectors themselves, and how alike the words are.
 
 import { el, mark, unseen } from "../dom.js"
-import { facts, figure, matrix } from "../figures.js"
+import { facts, matrix } from "../figures.js"
 
 export default function encode(_, kit, run) {
   const all = [...run.encodings.values()]
@@ -20,19 +20,40 @@ function encoding({ data, pictures }, kit, named) {
     chips(data, speak),
     data.unknown?.length > 0 && el("p", { class: "warning" }, speak.count("unknown_words", data.unknown.length, { words: data.unknown.join(", ") })),
     data.truncated && el("p", { class: "warning" }, speak.phrase("truncated", { text: el("q", { class: "person", dir: "auto" }, data.truncated) })),
-    el("div", { class: "pair" },
-      pictures.vectors && figure(pictures.vectors, {
-        raw: true, size: "vectors", alt: speak.say("vectors_alt", { tokens: data.tokens.length, dim: data.dim }),
-        caption: [speak.say("vectors_caption", { tokens: data.tokens.length, dim: data.dim })],
-      }),
-      data.words?.length > 1 && data.similarity?.length === data.words.length && matrix(data.words.map((word) => word.text), data.similarity, {
-        caption: term("cosine-similarity", speak.say("similarity_caption")), label: speak.say("similarity_caption"), number: (value) => speak.number(Math.round(value * 100) / 100),
-      })),
+    pictures.vectors && vectors(pictures.vectors, data, speak),
+    likeness(data, kit),
     facts([
       [term("token", speak.say("tokens")), speak.whole(data.tokens.length)],
       [term("embedding", speak.say("vector_length")), speak.count("numbers", data.dim)],
       [term("hidden-layer", speak.say("layers")), speak.whole(data.layers)],
     ]))
+}
+
+/** A row a token, and beside the rows whose they are. */
+function vectors(source, { tokens, dim }, speak) {
+  const whose = (token) => (token.kind === "word" ? "person" : "program")
+  const runs = tokens.reduce((all, token) => {
+    if (all.at(-1)?.who === whose(token)) all.at(-1).rows += 1
+    else all.push({ who: whose(token), rows: 1 })
+    return all
+  }, [])
+  const legend = [["person", "legend_written"], ["program", "legend_unwritten"]]
+  return el("figure", { class: "vectors" },
+    el("div", { class: "whose", "aria-hidden": "true" }, runs.map(({ who, rows }) => el("span", { class: who, style: { "--rows": rows } }))),
+    el("img", { class: "raw", src: source, alt: speak.say("vectors_alt", { tokens: tokens.length, dim }) }),
+    el("figcaption", {}, speak.say("vectors_caption", { tokens: tokens.length, dim }),
+      el("ul", { class: "legend" }, legend.map(([who, key]) => el("li", { class: who }, mark(who), speak.say(key))))))
+}
+
+/** The words that are words, not commas, each compared with each. */
+function likeness({ words = [], similarity = [] }, { speak, term }) {
+  const meant = words.map((_, index) => index).filter((index) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(words[index].text))
+  if (meant.length < 2 || similarity.length !== words.length) return null
+  const values = meant.map((row) => meant.map((column) => similarity[row][column]))
+  return matrix(meant.map((index) => words[index].text), values, {
+    caption: term("cosine-similarity", speak.say("similarity_caption")), label: speak.say("similarity_caption"),
+    number: (value) => speak.rounded(value),
+  })
 }
 
 /** A chip a word, with the tokens it became; a bare chip for each token nobody wrote; the padding in one. */

@@ -21,10 +21,17 @@ export default function program({ data }, { speak, term }) {
     facts([
       [speak.say("pipeline"), data.pipeline],
       [term("scheduler", speak.say("scheduler")), data.scheduler],
-      data.training && [speak.say("training"), said(data.training)],
-      data.licence && [speak.say("licence"), said(data.licence)],
+      ...training(data.training ?? {}, speak),
+      data.licence && [speak.say("licence"), el("span", {}, data.licence)],
     ]),
   ]
 }
 
-const said = (value) => (typeof value === "string" ? el("span", {}, value) : String(value))
+/** What it was trained on: a sentence, or facts by name. */
+function training(told, speak) {
+  if (typeof told === "string") return [[speak.say("training"), el("span", {}, told)]]
+  return Object.entries(told).filter(([, value]) => ["string", "number"].includes(typeof value)).map(([name, value]) => [
+    speak.has(`training_${name}`) ? speak.say(`training_${name}`) : `${speak.say("training")}: ${name.replaceAll("_", " ")}`,
+    typeof value === "number" ? speak.whole(value) : el("span", {}, value),
+  ])
+}
