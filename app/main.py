@@ -3,6 +3,8 @@
 `apparatus app` and `streamlit run app/main.py` are the same.
 """
 
+import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,9 +30,21 @@ app = st.App(Path(__file__).parent / "frame.py", lifespan=lifespan, routes=route
 
 
 def run(address: str = "127.0.0.1", port: int = 8501, headless: bool = False) -> None:
-    """Serve the app until it is stopped; open a browser on it, unless `headless`."""
+    """Serve the app until it is stopped; open a browser on it where there is a screen, unless `headless`."""
     from streamlit.web import cli
 
-    options = {"server.address": address, "server.port": port, "server.headless": str(headless).lower()}
-    flags = [f"--{name}={value}" for name, value in options.items()]
+    options = {
+        "server.address": address,
+        "server.port": port,
+        "server.headless": headless or not _screen(),
+        "server.showEmailPrompt": False,
+        "logger.hideWelcomeMessage": True,
+    }
+    print(f"The apparatus opens at http://{address}:{port} (Ctrl-C closes it).", flush=True)
+    flags = [f"--{name}={str(value).lower()}" for name, value in options.items()]
     cli.main(["run", __file__, *flags], prog_name="apparatus app", standalone_mode=False)
+
+
+def _screen() -> bool:
+    """Whether somebody sits in front of this machine: on Linux, whether a display is named."""
+    return not sys.platform.startswith("linux") or any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY")))
