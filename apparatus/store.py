@@ -29,6 +29,7 @@ from apparatus.errors import (
     StoreUnwritable,
 )
 from apparatus.record import Exposure, Record
+from apparatus.stages import distribute
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 PARTIAL = ".partial-"
@@ -72,6 +73,14 @@ class Draft:
         with refusals(self.outputs):
             record.save(self.folder)
 
+    def develop(self, exposure: Exposure) -> None:
+        """Write the finished picture, with its settings in it, and put the file's facts in the record."""
+        picture = exposure.picture
+        if picture is not None:
+            with refusals(self.outputs):
+                file = self.folder / "picture.png"
+                exposure.record.picture = distribute.write(exposure.record, picture, file)
+
     def keep(self) -> Path:
         """All of it to the disk, then under its id in one move. Returns where it is now."""
         kept = self.outputs / self.exposure
@@ -112,6 +121,8 @@ class Store:
         """Write all of an exposure into its draft and keep it; when that fails, nothing of it stays."""
         try:
             with refusals(self.folder):
+                if exposure.record.picture is None:
+                    draft.develop(exposure)
                 exposure.save(draft.folder)
             return draft.keep()
         except BaseException:
@@ -253,6 +264,18 @@ class Store:
         return Entry(
             exposure, created.isoformat(), record.state, said.model, said.prompt, said.seed, record.parent
         )
+
+
+def reopen(name: str | Path, store: Store | None = None) -> Exposure:
+    """An exposure from disk: by its folder, or by its id, the beginning of it, or "last".
+
+    Raises:
+        ExposureNotFound, AmbiguousExposure: no such exposure, or more than one.
+        BrokenRecord: it is there and cannot be read.
+    """
+    if (Path(name) / "record.json").is_file():
+        return Exposure.open(Path(name))
+    return (store or Store()).open(str(name))
 
 
 @contextmanager

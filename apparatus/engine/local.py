@@ -118,7 +118,7 @@ class LocalEngine:
         return request.broadcast
 
     def follow(self, id: str) -> Broadcast | None:
-        """The events of an exposure that waits, runs or is just over; None: it is in the store, or nowhere."""
+        """The events of an exposure that waits, runs or is just over; None for any other."""
         request = self._known.get(id)
         return request.broadcast if request else None
 

@@ -10,13 +10,21 @@ from typing import Any
 
 
 class Process:
-    """A running worker. It is started by name, not forked: the parent's `__main__` and memory stay out of it."""
+    """A running worker. Started by name: the parent's `__main__` and memory stay out of it."""
 
     def __init__(self, outputs: str, model: str, device: str | None) -> None:
         """Start it; it loads its model by itself."""
         self.ready = False
         self._pipe, theirs = Pipe()
-        command = [sys.executable, "-P", "-m", "apparatus.engine.worker", str(theirs.fileno()), outputs, model]
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "apparatus.engine.worker",
+            str(theirs.fileno()),
+            outputs,
+            model,
+        ]
         self._child = subprocess.Popen(
             command + ([device] if device else []),
             pass_fds=[theirs.fileno()],

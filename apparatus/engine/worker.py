@@ -106,8 +106,6 @@ def serve(line: Line, store: Store, models: Models, exposure: str, settings: Set
 
 def main(descriptor: int, outputs: str, model: str, device: str | None = None) -> None:
     """Load the model that is most likely asked for, then serve until the parent is gone."""
-    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
-    os.environ.setdefault("DIFFUSERS_VERBOSITY", "error")
     line, store, models = Line(Connection(descriptor)), Store(outputs), Models(device)
     try:
         models.load(model)

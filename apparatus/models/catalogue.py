@@ -85,7 +85,7 @@ def vocabulary(entry: Entry) -> frozenset[str] | None:
     """The words the model was trained on, in lower case; None where nobody can know them."""
     said = read_json(entry.folder / "vocabulary.json") if entry.folder else None
     words = said.get("words") if isinstance(said, dict) else said
-    return None if words is None else frozenset(str(word).casefold() for word in words)
+    return None if words is None else frozenset(str(word).lower() for word in words)
 
 
 def hub_cache() -> dict[str, Path]:

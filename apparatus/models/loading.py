@@ -13,12 +13,13 @@ from apparatus.errors import NotAModel
 from apparatus.models import catalogue
 from apparatus.models.catalogue import Entry
 
-OFFLINE = (
-    "HF_HUB_OFFLINE",
-    "TRANSFORMERS_OFFLINE",
-    "HF_HUB_DISABLE_TELEMETRY",
-    "DIFFUSERS_DISABLE_REMOTE_CODE",
-)
+OFFLINE = dict.fromkeys(("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"), "1")
+QUIET = {
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "TRANSFORMERS_VERBOSITY": "error",
+    "DIFFUSERS_VERBOSITY": "error",
+}
+"""Unless somebody wants to hear them: bars for weights that load in a blink, warnings at every start."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def load(
         ModelNotFound: no model on this machine has that name, and no folder is there.
         NotAModel: the folder is there and cannot be loaded.
     """
-    os.environ.update(dict.fromkeys(OFFLINE, "1"))
+    os.environ.update(OFFLINE | QUIET | {name: os.environ[name] for name in QUIET if name in os.environ})
     entry = catalogue.find(name)
     device = device or best_device()
     if dtype is None:
@@ -70,13 +71,14 @@ def best_device() -> str:
 def _pipeline(entry: Entry, dtype: torch.dtype) -> Any:
     """The pipeline of the class the folder names: safetensors only, none of its code run."""
     diffusers = importlib.import_module("diffusers")
+    diffusers.utils.logging.disable_progress_bar()
     kind = getattr(diffusers, entry.pipeline, None)
     if not (isinstance(kind, type) and hasattr(kind, "from_pretrained") and callable(kind)):
         raise NotAModel(entry.folder or "", f"this version of diffusers has no {entry.pipeline}")
     try:
         return kind.from_pretrained(
             entry.folder,
-            torch_dtype=dtype,
+            dtype=dtype,
             use_safetensors=True,
             local_files_only=True,
             low_cpu_mem_usage=True,

@@ -1,0 +1,215 @@
+"""The `apparatus` command: make an exposure, look into one, list them, list the models, open the app."""
+
+import json
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import apparatus
+from apparatus.cli import chain, progress
+from apparatus.errors import ApparatusError, OutOfRange
+from apparatus.models.catalogue import DEFAULT, catalogue
+from apparatus.record import Exposure, Settings
+from apparatus.store import Store, refusals
+
+cli = typer.Typer(
+    name="apparatus",
+    help="A text-to-image machine made to be looked into.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command; whatever it refuses is one sentence on stderr, and an exit code that is not 0."""
+    try:
+        cli(arguments)
+    except ApparatusError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2 if isinstance(error, OutOfRange) else 1)
+
+
+@cli.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """A text-to-image machine made to be looked into."""
+    if version:
+        print(apparatus.__version__)
+        raise typer.Exit
+
+
+@cli.command()
+def expose(
+    prompt: Annotated[
+        str, typer.Argument(help='What the picture is asked to show. "" lets the program play alone.')
+    ],
+    seed: Annotated[
+        int | None, typer.Option(help="The noise it starts from. Left out: drawn by chance.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="How many denoising steps.")] = None,
+    guidance: Annotated[
+        float | None, typer.Option(help="How hard the words pull. At most 1: not at all.")
+    ] = None,
+    negative: Annotated[str, typer.Option(help="What it is pushed away from.")] = "",
+    model: Annotated[str, typer.Option(help="A model of the catalogue, or a folder.")] = DEFAULT,
+    size: Annotated[str | None, typer.Option(help="512, or WIDTHxHEIGHT.")] = None,
+    width: Annotated[int | None, typer.Option(help="In pixels.")] = None,
+    height: Annotated[int | None, typer.Option(help="In pixels.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the picture to this file as well.")
+    ] = None,
+    no_attention: Annotated[
+        bool, typer.Option("--no-attention", help="Leave the attention maps out.")
+    ] = False,
+    device: Annotated[
+        str | None, typer.Option(help="cuda, xpu, mps, cpu. Left out: the best there is.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a picture, and keep everything that happened on the way to it."""
+    if output is not None and (output.is_dir() or not output.parent.is_dir()):
+        raise typer.BadParameter(f"{output} is no file in a folder that is there.", param_hint="--output")
+    across, down = _size(size)
+    settings = Settings(
+        model=model,
+        prompt=prompt,
+        negative_prompt=negative,
+        seed=seed,
+        num_inference_steps=steps,
+        guidance_scale=guidance,
+        width=width or across,
+        height=height or down,
+    )
+    store = Store()
+    exposure = _exposed(settings, device, store, attention=not no_attention)
+    folder = store.path(exposure.id)
+    facts = exposure.record.picture
+    if facts is None:
+        print(f"{exposure.record.message} See it with: apparatus show {exposure.id}", file=sys.stderr)
+        raise typer.Exit(130)
+    picture = folder / facts.file
+    if output is not None:
+        with refusals(output.parent):
+            picture = Path(shutil.copyfile(picture, output))
+    print(json.dumps(_summary(exposure, folder, picture)) if as_json else picture)
+
+
+@cli.command()
+def show(
+    exposure: Annotated[str, typer.Argument(help='An id, the beginning of one, "last", or a folder.')],
+    as_json: Json = False,
+) -> None:
+    """Print the whole chain of a recorded exposure, stage by stage."""
+    opened = apparatus.reopen(exposure)
+    print(opened.record.model_dump_json() if as_json else "\n".join(chain.told(opened)))
+
+
+@cli.command("list")
+def list_(
+    limit: Annotated[int, typer.Option(help="How many.", min=1)] = 20,
+    offset: Annotated[int, typer.Option(help="How many of the newest to pass over.", min=0)] = 0,
+    as_json: Json = False,
+) -> None:
+    """List the exposures that are kept, newest first."""
+    store = Store()
+    entries = store.list(limit, offset)
+    if as_json:
+        print(json.dumps({"outputs": str(store.folder), "exposures": [vars(entry) for entry in entries]}))
+        return
+    for entry in entries:
+        print(f"{entry.id}  {entry.state:<11}  {entry.model:<8}  {chain.shortened(entry.prompt)}")
+    if not entries:
+        print(
+            f'No exposures in {store.folder}. Make one: apparatus expose "a red boat on the sea"',
+            file=sys.stderr,
+        )
+
+
+@cli.command()
+def models(as_json: Json = False) -> None:
+    """List the models that can be loaded."""
+    entries = catalogue()
+    if as_json:
+        print(
+            json.dumps(
+                {
+                    "models": [
+                        {**vars(entry), "folder": entry.folder and str(entry.folder)} for entry in entries
+                    ]
+                }
+            )
+        )
+        return
+    for entry in entries:
+        where = entry.folder or f"not on this machine; `hf download {entry.repository}` fetches it"
+        print(f"{entry.id:<24} {entry.pipeline or '-':<28} {entry.licence or 'licence unknown':<24} {where}")
+
+
+@cli.command()
+def app(
+    port: Annotated[int, typer.Option(help="The port it listens on.", min=1, max=65535)] = 8501,
+    address: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
+) -> None:
+    """Open the app in a browser."""
+    import_module("app.main").run(address=address, port=port)
+
+
+def _exposed(settings: Settings, device: str | None, store: Store, *, attention: bool) -> Exposure:
+    """The exposure, its progress on stderr; Ctrl-C ends it after the step it is in."""
+    with progress.bar() as bar, _interrupts() as stopped:
+        bar.say("Loading " + settings.model)
+        model = apparatus.load(settings.model, device=device)  # torch comes in here
+        return apparatus.expose(model, settings, bar, stopped, store, attention=attention)
+
+
+@contextmanager
+def _interrupts() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed; pressed again, it ends the command as usual."""
+    pressed = []
+
+    def press(*_: Any) -> None:
+        pressed.append(True)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, press)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _size(asked: str | None) -> tuple[int | None, int | None]:
+    """Width and height from "512" or "512x384"."""
+    if asked is None:
+        return None, None
+    sides = asked.lower().replace("×", "x").split("x")
+    if not (1 <= len(sides) <= 2 and all(side.strip().isdecimal() for side in sides)):
+        raise typer.BadParameter(f"{asked!r} is no size. Say 512, or 512x384.", param_hint="--size")
+    return int(sides[0]), int(sides[-1])
+
+
+def _summary(exposure: Exposure, folder: Path, picture: Path) -> dict[str, Any]:
+    """What a script wants to know of an exposure."""
+    settings = exposure.record.settings
+    files = {"record": "record.json", "tensors": "tensors.safetensors", "steps": "steps"}
+    return {
+        "id": exposure.id,
+        "image": str(picture),
+        "model": settings.model,
+        "seed": settings.seed,
+        "num_inference_steps": settings.num_inference_steps,
+        "guidance_scale": settings.guidance_scale,
+        "timings": exposure.record.timings,
+        "paths": {"folder": str(folder), **{name: str(folder / file) for name, file in files.items()}},
+    }

@@ -1,0 +1,133 @@
+"""What the runner sees becomes entries in the record, tensors, previews and events."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+import torch
+from torch import Tensor
+
+from apparatus import attention, guidance
+from apparatus.adapters import adapter_for, preview
+from apparatus.models.loading import Model
+from apparatus.record import Exposure, Record, StepFacts
+from apparatus.runs import Decoded, Encoded, Noised, Stepped
+from apparatus.stages import Event, denoise, encode, noise
+from apparatus.store import Draft
+
+
+class Recorder:
+    """Watches a run for one exposure, and tells what it sees as it happens."""
+
+    def __init__(
+        self, model: Model, record: Record, emit: Callable[[Event], None], draft: Draft | None
+    ) -> None:
+        self.model, self.record, self.emit, self.draft = model, record, emit, draft
+        self.tensors: dict[str, Tensor] = {}
+        self.exposure = Exposure(record, self.tensors)
+        self.adapter = adapter_for(model.pipeline)
+        self.maps: attention.Maps = []
+
+    @contextmanager
+    def attending(self) -> Iterator[None]:
+        """A scope in which it sees where each word looks, if the family's attention is known."""
+        said = self.record.settings
+        if self.adapter.text is None:
+            yield
+            return
+        size = (said.height or 0, said.width or 0)
+        with attention.watch(self.model.pipeline, size, self.adapter.scheme, self.adapter.text) as self.maps:
+            yield
+
+    def __call__(self, seen: Encoded | Noised | Stepped | Decoded) -> None:
+        """Take in one thing; the time that takes is none of the pipeline's."""
+        began = perf_counter()
+        match seen:
+            case Encoded():
+                self._encoded(seen)
+            case Noised():
+                self._noised(seen)
+            case Stepped():
+                self._stepped(seen)
+            case Decoded():
+                self._took("decode", seen.seconds)
+                self.tensors["decode/latents"] = kept(seen.latents)
+        self._took("previews", perf_counter() - began)
+
+    def _took(self, what: str, seconds: float) -> None:
+        self.record.timings[what] = self.record.timings.get(what, 0.0) + seconds
+
+    def _encoded(self, seen: Encoded) -> None:
+        self._took("encode", seen.seconds)
+        tokenizer = getattr(self.model.pipeline, seen.encoder.replace("text_encoder", "tokenizer"), None)
+        if seen.layers:
+            states = torch.stack([kept(layer) for layer in seen.layers])
+            self.tensors[f"{seen.encoder}/{seen.call}/hidden_states"] = states
+        if seen.ids is None or tokenizer is None:
+            return
+        branch = self.adapter.texts[seen.call % len(self.adapter.texts)]
+        said = self.record.settings.prompt if branch == "cond" else self.record.settings.negative_prompt
+        masks = seen.mask.tolist() if seen.mask is not None else [None] * len(seen.ids)
+        for row, (ids, mask) in enumerate(zip(seen.ids.tolist(), masks, strict=True)):
+            encoding = encode.read(
+                tokenizer,
+                said,
+                ids,
+                mask,
+                encoder=seen.encoder,
+                branch=branch,
+                call=seen.call,
+                row=row,
+                known=self.model.vocabulary.__contains__ if self.model.vocabulary else None,
+            )
+            self.record.encodings.append(encoding)
+            self.emit(encode.lay_open(self.exposure, encoding))
+
+    def _noised(self, seen: Noised) -> None:
+        self.tensors["noise"] = kept(seen.latents)
+        self.emit(noise.lay_open(self.exposure))
+
+    def _stepped(self, seen: Stepped) -> None:
+        self._took("denoise", seen.seconds)
+        pipeline, scheduler = self.model.pipeline, self.model.pipeline.scheduler
+        clean = guidance.denoised(scheduler, seen.model_output, seen.timestep, seen.latents, seen.sigma)
+        arrays = {"latents": seen.latents, "model_output": seen.model_output, "denoised": clean}
+        guided = None
+        if self.adapter.scheme:
+            cond, uncond = guidance.split(self.adapter.scheme, seen.predictions, len(seen.latents))
+            arrays["cond"] = cond
+            if uncond is not None:
+                arrays["uncond"] = uncond
+                guided = guidance.facts(cond, uncond, self.record.settings.guidance_scale or 1.0)
+        if self.maps and self.maps[-1] is not None:
+            arrays["attention"] = self.maps.pop()[0]
+        for name, tensor in arrays.items():
+            self.tensors[f"steps/{seen.index:03d}/{name}"] = kept(tensor)
+        self.tensors["latents"] = kept(seen.prev_latents)
+        picture = preview(pipeline, clean)
+        if picture is not None:
+            shown = pipeline.image_processor.postprocess(picture)[0]
+            self.exposure.pictures[f"steps/{seen.index:03d}.webp"] = shown
+        signal, noise_ = guidance.mixture(scheduler, seen.timestep, seen.sigma)
+        variance = float(signal**2 + noise_**2)
+        self.record.steps.append(
+            StepFacts(
+                index=seen.index,
+                of=seen.of,
+                timestep=float(seen.timestep),
+                sigma=None if seen.sigma is None else float(seen.sigma),
+                signal=float(signal**2) / variance,
+                scale=variance**0.5,
+                seconds=seen.seconds,
+                moved=guidance.rms(seen.prev_latents - seen.latents),
+                guidance=guided,
+            )
+        )
+        self.emit(denoise.lay_open(self.exposure.steps[-1]))
+        if self.draft:
+            self.draft.note(self.record)
+
+
+def kept(tensor: Tensor) -> Tensor:
+    """A copy on the CPU: the pipeline may do with its own what it likes."""
+    return tensor.detach().to("cpu", copy=True)
