@@ -195,7 +195,7 @@ class _Pass:
 
     def _prepare(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         returned = call(*args, **kwargs)
-        self.run.noise = _first(returned)
+        self.run.noise = taps.first(returned)
         self._show(Noised(self.run.noise))
         self._reach("noise")
         return returned
@@ -235,7 +235,7 @@ class _Pass:
         of = getattr(self.pipeline, "num_timesteps", None) or len(scheduler.timesteps)
         sigma = _sigma_before(scheduler)
         stepped = Stepped(
-            index, of, timestep, sigma, sample, predictions, model_output, _first(returned), seconds
+            index, of, timestep, sigma, sample, predictions, model_output, taps.first(returned), seconds
         )
         self.run.steps.append(stepped)
         self._show(stepped)
@@ -246,7 +246,7 @@ class _Pass:
         self._reach("decode")
         began = perf_counter()
         returned = call(latents, *args, **kwargs)
-        self.run.decoded = Decoded(latents, _first(returned), perf_counter() - began)
+        self.run.decoded = Decoded(latents, taps.first(returned), perf_counter() - began)
         self._show(self.run.decoded)
         return returned
 
@@ -278,11 +278,6 @@ def _own(kwargs: dict[str, Any]) -> dict[str, Any]:
 def _generators(kwargs: dict[str, Any]) -> list[Generator]:
     given = kwargs.get("generator")
     return given if isinstance(given, list) else [] if given is None else [given]
-
-
-def _first(returned: Any) -> Tensor:
-    """The tensor itself, or the first of a tuple or of an output of diffusers."""
-    return returned if isinstance(returned, Tensor) else returned[0]
 
 
 def _zeros(returned: Any, rows: int) -> Any:

@@ -179,8 +179,8 @@ def load(path: Path) -> Run:
         BrokenRecord: the file is missing, damaged, or no run.
     """
     state = checkpoints.read(path)
-    replay = Replay(**state["replay"])
-    replay.checkpoints = [Checkpoint(**each) for each in replay.checkpoints]
+    ends = [Checkpoint(**each) for each in state["replay"].pop("checkpoints")]
+    replay = Replay(**state["replay"], checkpoints=ends)
     stopped = state["stopped"] and Moment(**state["stopped"])
     return Run(state["pipeline"], replay, state["state"], stopped)
 

@@ -151,6 +151,11 @@ def _around(owner: Any, name: str, tap: Tap) -> Iterator[None]:
             attributes[name] = before
 
 
+def first(returned: Any) -> Tensor:
+    """The tensor that a call returned: itself, or the first of a tuple or of an output of diffusers."""
+    return returned if isinstance(returned, Tensor) else returned[0]
+
+
 def _passes_by(thread: int) -> bool:
     """Whether a call made now is none of the business of a tap put on in `thread`."""
     return _thread.bare or threading.get_ident() != thread

@@ -1,0 +1,219 @@
+"""Where each word looks: attention per token, taken where every layer computes it, without touching it.
+
+    with watch(pipeline, (height, width), scheme, text="cross") as maps:
+        pipeline("a lighthouse in fog")
+    maps[0]  # the first step: (pictures, tokens, rows, columns); the tokens of each place sum to one
+
+Queries and keys are read at `F.scaled_dot_product_attention`, after projections, norms and rotations, and the
+shares are computed on the side. In cross attention they are those the layer used. In joint attention, where
+image and text lie in one sequence, they are each token's share of what goes to the text at all.
+
+Layers compiled or run by another attention backend pass by unseen.
+"""
+
+import functools
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import log
+from typing import Any, Literal
+
+import torch
+from diffusers import DiffusionPipeline
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn import functional
+
+from apparatus import taps
+from apparatus.guidance import Scheme
+
+Text = Literal["cross", "first", "last"]
+Maps = list[Float[Tensor, "pictures tokens rows columns"] | None]
+See = Callable[[Tensor, Tensor, Tensor | None, float | None], None]
+
+LARGEST = 2**24
+"""Attention weights held at a time, in numbers: heads are taken in turns beyond that."""
+
+
+@contextmanager
+def watch(
+    pipeline: DiffusionPipeline, size: tuple[int, int], scheme: Scheme | None = None, text: Text = "cross"
+) -> Iterator[Maps]:
+    """One map for each step that is computed, the mean over heads and layers; None where no layer was seen.
+
+    `size` is the picture's height and width. `scheme` says which rows are those with the prompt: only these
+    are looked at. `text` says where the words stand: in keys of their own, or first or last in the sequence.
+    """
+    denoisers = [name for name in taps.DENOISERS if name in pipeline.components]
+    watching = _Watching(size, scheme or Scheme(), text)
+    layers = {
+        f"{name}.{path}": watching.layer
+        for name in denoisers
+        for path, module in getattr(pipeline, name).named_modules()
+        if hasattr(module, "set_processor")
+    }
+    methods = {"prepare_latents": watching.prepare, "scheduler.step": watching.step}
+    others = {site: tap for site, tap in methods.items() if taps.has(pipeline, site)}
+    calls = {name: functools.partial(watching.denoise, getattr(pipeline, name)) for name in denoisers}
+    with taps.tapped(pipeline, {**others, **calls, **layers}), _listener:
+        yield watching.maps
+
+
+class _Watching:
+    """The sums of one step, as its layers come by."""
+
+    def __init__(self, size: tuple[int, int], scheme: Scheme, text: Text) -> None:
+        self.size, self.scheme, self.text = size, scheme, text
+        self.maps: Maps = []
+        self.pictures = 1
+        self.image = self.words = 0
+        self.looking = False
+        self._next_step()
+
+    def _next_step(self) -> None:
+        self.call = 0
+        self.sums: dict[int, Tensor] = {}
+        self.layers: Counter[int] = Counter()
+
+    def prepare(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+        """How many pictures there are."""
+        returned = call(*args, **kwargs)
+        self.pictures = len(taps.first(returned))
+        return returned
+
+    def denoise(self, denoiser: Any, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+        """How many tokens are image and how many text, and whether this call has the prompt."""
+        latents, text = args[0] if args else kwargs["hidden_states"], kwargs.get("encoder_hidden_states")
+        branch = self.scheme.order[min(self.call, 1)]
+        self.call += 1
+        self.looking = isinstance(text, Tensor) and (self.scheme.stacked or branch == "cond")
+        if isinstance(text, Tensor):
+            patch = denoiser.config.get("patch_size") or 1
+            self.image = latents.shape[1] if latents.ndim == 3 else latents[0, 0].numel() // patch**2
+            self.words = text.shape[1]
+        return call(*args, **kwargs)
+
+    def layer(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+        """Listen while one attention layer runs; one with no text of its own may hold it in its sequence."""
+        if not self.looking:
+            return call(*args, **kwargs)
+        own = kwargs.get("encoder_hidden_states")
+        cross = self.text == "cross" and isinstance(own, Tensor) and own.shape[1] == self.words
+        with _seeing(functools.partial(self._see, cross)):
+            return call(*args, **kwargs)
+
+    def step(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+        """Close the map of this step."""
+        self.maps.append(self._map())
+        self._next_step()
+        return call(*args, **kwargs)
+
+    def _see(self, cross: bool, query: Tensor, key: Tensor, mask: Tensor | None, scale: float | None) -> None:
+        if cross and key.shape[2] == self.words:
+            image, text = slice(None), slice(None)
+        elif self.text != "cross" and query.shape[2] == key.shape[2] == self.image + self.words:
+            ahead = self.words if self.text == "first" else self.image
+            head, tail = slice(0, ahead), slice(ahead, None)
+            image, text = (tail, head) if self.text == "first" else (head, tail)
+        else:
+            return
+        if mask is not None:
+            mask = mask[..., text] if mask.shape[-2] == 1 else mask[..., image, text]
+            mask = self.scheme.cond(mask, self.pictures)
+        query, key = (self.scheme.cond(each, self.pictures) for each in (query[:, :, image], key[:, :, text]))
+        share = shares(query, key, mask, scale)
+        places = query.shape[2]
+        self.sums[places] = self.sums[places].add_(share) if places in self.sums else share
+        self.layers[places] += 1
+
+    def _map(self) -> Tensor | None:
+        if not self.sums:
+            return None
+        rows = grid(max(self.sums), *self.size)
+        grown = [
+            functional.interpolate(
+                total.transpose(1, 2).unflatten(2, grid(places, *self.size)), size=rows, mode="bilinear"
+            )
+            for places, total in self.sums.items()
+        ]
+        return torch.stack(grown).sum(0) / self.layers.total()
+
+
+def shares(
+    query: Float[Tensor, "rows heads places features"],
+    key: Float[Tensor, "rows key_heads tokens features"],
+    mask: Tensor | None = None,
+    scale: float | None = None,
+) -> Float[Tensor, "rows places tokens"]:
+    """The share of each token in what each place attends to, the mean over heads."""
+    heads = query.shape[1]
+    query = query * (query.shape[-1] ** -0.5 if scale is None else scale)
+    key = key.repeat_interleave(heads // key.shape[1], 1)
+    added = None if mask is None else _added(mask).expand(-1, heads, -1, -1)
+    total = query.new_zeros((len(query), query.shape[2], key.shape[2]), dtype=torch.float32)
+    turn = max(1, LARGEST // total.numel())
+    for some in (slice(start, start + turn) for start in range(0, heads, turn)):
+        weights = query[:, some] @ key[:, some].transpose(-1, -2)
+        weights = weights if added is None else weights + added[:, some]
+        total += weights.float().softmax(-1).sum(1)
+    return total / heads
+
+
+def _added(mask: Tensor) -> Tensor:
+    """A mask as what is added to the weights: nothing where a token may be looked at."""
+    if mask.dtype != torch.bool:
+        return mask
+    return torch.zeros(mask.shape, device=mask.device).masked_fill(~mask, float("-inf"))
+
+
+@functools.cache
+def grid(places: int, height: int, width: int) -> tuple[int, int]:
+    """The rows and columns that `places` of a picture of that shape make."""
+    sides = [(rows, places // rows) for rows in range(1, places + 1) if places % rows == 0]
+    return min(sides, key=lambda sides: abs(log(sides[0] * width / (sides[1] * height))))
+
+
+class _Here(threading.local):
+    see: See | None = None
+
+
+class _Listener:
+    """Stands at the function while anyone watches, in any thread: processors look it up when they call it."""
+
+    def __init__(self) -> None:
+        self.lock, self.watchers = threading.Lock(), 0
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self.watchers += 1
+            if self.watchers == 1:
+                self.attend = functional.scaled_dot_product_attention
+                functional.scaled_dot_product_attention = self
+
+    def __exit__(self, *_: object) -> None:
+        with self.lock:
+            self.watchers -= 1
+            if self.watchers == 0:
+                functional.scaled_dot_product_attention = self.attend
+
+    def __call__(self, query: Tensor, key: Tensor, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        """Attend, and show who watches in this thread what it was given."""
+        attended = self.attend(query, key, value, *args, **kwargs)
+        if _here.see is not None:
+            mask = args[0] if args else kwargs.get("attn_mask")
+            _here.see(query, key, mask, kwargs.get("scale"))
+        return attended
+
+
+_here = _Here()
+_listener = _Listener()
+
+
+@contextmanager
+def _seeing(see: See) -> Iterator[None]:
+    before, _here.see = _here.see, see
+    try:
+        yield
+    finally:
+        _here.see = before
