@@ -10,6 +10,7 @@ from starlette.concurrency import iterate_in_threadpool
 from apparatus import stages
 from apparatus.engine import LocalEngine
 from apparatus.errors import ExposureNotFound
+from apparatus.models.catalogue import DEFAULT
 from apparatus.record import Exposure, Record
 from apparatus.settings import Settings
 from apparatus.stages import Event
@@ -27,8 +28,8 @@ class Source:
 class Hub:
     """One engine and one store, and the events of both: what this process has, once."""
 
-    def __init__(self, engine: LocalEngine, store: Store) -> None:
-        self.engine, self.store = engine, store
+    def __init__(self, engine: LocalEngine, store: Store, model: str = DEFAULT) -> None:
+        self.engine, self.store, self.model = engine, store, model
 
     def expose(self, settings: Settings) -> str:
         """Have a picture made; the exposure's id, at once."""
@@ -85,5 +86,5 @@ def number(seen: str, kind: str) -> int:
 @cache
 def hub() -> Hub:
     """This process's hub. The model is `APPARATUS_MODEL`, else the one in the package."""
-    store = Store()
-    return Hub(LocalEngine(store, model=os.environ.get("APPARATUS_MODEL", "obscura")), store)
+    store, model = Store(), os.environ.get("APPARATUS_MODEL") or DEFAULT
+    return Hub(LocalEngine(store, model=model), store, model)

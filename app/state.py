@@ -54,6 +54,7 @@ def asked() -> Settings:
     """
     form = st.session_state
     return Settings(
+        model=live.hub().model,
         prompt=form.get(PROMPT) or "",
         negative_prompt=form.get(NEGATIVE) or "",
         seed=form.get(SEED),

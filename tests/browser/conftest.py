@@ -1,0 +1,104 @@
+"""The real app in a real browser: a server of its own, the embedded model, Debian's Chromium."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from playwright.sync_api import Error, expect, sync_playwright
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        missing = "no Chromium on this machine: `make browser` installs one"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory):
+    """The address of the app, started from a folder that is not its own."""
+    folder, port = tmp_path_factory.mktemp("app"), free_port()
+    log = (folder / "log").open("w")
+    path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+    server = subprocess.Popen(
+        [sys.executable, "-c", f"from app.main import run; run(port={port}, headless=True)"],
+        cwd=folder,
+        env=os.environ | {"APPARATUS_OUTPUTS": str(folder / "outputs"), "PYTHONPATH": path},
+        stdout=log,
+        stderr=log,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(240):
+            try:
+                urlopen(f"{address}/_stcore/health", timeout=5).close()
+                break
+            except (URLError, OSError):
+                assert server.poll() is None, (folder / "log").read_text()
+                time.sleep(0.25)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(20)
+        log.close()
+
+
+@pytest.fixture
+def visit(browser, app):
+    """Open an address of the app as a reader would; nothing may go elsewhere, nothing may fail in a script."""
+    contexts, failures = [], []
+
+    def elsewhere(request):
+        if not request.url.startswith((app, "data:", "blob:", app.replace("http", "ws"))):
+            failures.append(f"asked for {request.url}")
+
+    def visit(path="/", locale="fr-FR", width=1440, height=900, **options):
+        size = {"width": width, "height": height}
+        context = browser.new_context(locale=locale, viewport=size, reduced_motion="reduce", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("request", elsewhere)
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(app + path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=30_000)
+        return page
+
+    yield visit
+    for context in contexts:
+        try:
+            context.close()
+        except Error as error:
+            failures.append(str(error))
+    assert not failures
