@@ -77,8 +77,8 @@ def webp(picture: Image.Image) -> bytes:
 
 
 def one(latents: Array) -> Numbers:
-    """The first of a batch of latents, as float32 [channel, height, width]."""
-    values = plain(latents).astype(np.float32)
+    """The first of a batch of latents, as float64 [channel, height, width]."""
+    values = plain(latents).astype(np.float64)
     while values.ndim > 3:
         values = values[0]
     return values
@@ -86,7 +86,7 @@ def one(latents: Array) -> Numbers:
 
 def colours(latents: Array, space: str | None = None) -> Shown:
     """Latents as a small colour picture, by what is known of their space, else by principal components."""
-    values = one(latents)
+    values = np.clip(np.nan_to_num(one(latents)), -1e6, 1e6)  # a diverged run has a picture too
     known = LATENT_SPACES.get(space or "")
     if known is None or known.matrix.shape[1] > len(values):
         return Shown(png(_light(_principal(values))), "principal components")
@@ -96,12 +96,12 @@ def colours(latents: Array, space: str | None = None) -> Shown:
 
 def _light(rgb: Numbers) -> Numbers:
     """[-1, 1], channels first, to 8 bits, channels last."""
-    return np.nan_to_num(np.clip(rgb * 127.5 + 127.5, 0, 255), nan=0.0).round().transpose(1, 2, 0)
+    return np.clip(rgb * 127.5 + 127.5, 0, 255).round().transpose(1, 2, 0)
 
 
 def _principal(values: Numbers) -> Numbers:
     """The three directions in which the pixels differ most, each with ±3 standard deviations in [-1, 1]."""
-    pixels = np.nan_to_num(values.reshape(len(values), -1))
+    pixels = values.reshape(len(values), -1)
     pixels = pixels - pixels.mean(axis=1, keepdims=True)
     axes = np.linalg.svd(pixels, full_matrices=False)[0].T[:3]
     axes *= np.where(axes.sum(axis=1, keepdims=True) < 0, -1, 1)  # the sign is arbitrary: settle it
@@ -113,7 +113,7 @@ def _principal(values: Numbers) -> Numbers:
 
 def heat(values: Array) -> Shown:
     """A matrix in diverging colours, full light at its 99.5th percentile of magnitude."""
-    numbers = plain(values).astype(np.float32)
+    numbers = plain(values).astype(np.float64)
     limit = _limit(numbers)
     return Shown(png(_diverging(numbers, limit)), limit=limit)
 
@@ -138,12 +138,13 @@ def _limit(values: Numbers) -> float:
 
 
 def _diverging(values: Numbers, limit: float) -> Numbers:
-    share = np.clip(np.nan_to_num(values) / (limit or 1.0), -1, 1)[..., None]
+    share = np.nan_to_num(np.clip(values / (limit or 1.0), -1, 1))[..., None]
     return np.where(share < 0, BELOW * -share, ABOVE * share).round().astype(np.uint8)
 
 
 def grey(values: Array, white: float | None = None) -> Shown:
     """A matrix of numbers from 0 (black) up to `white`; without it, its greatest number is white."""
-    numbers = np.nan_to_num(plain(values).astype(np.float32))
-    limit = float(numbers.max(initial=0.0)) if white is None else white
-    return Shown(png(np.clip(numbers / (limit or 1.0) * 255, 0, 255).round()), limit=limit)
+    numbers = plain(values).astype(np.float64)
+    limit = float(numbers.max(initial=0.0, where=np.isfinite(numbers))) if white is None else white
+    share = np.nan_to_num(np.clip(numbers / (limit or 1.0), 0, 1))
+    return Shown(png((share * 255).round()), limit=limit)

@@ -65,11 +65,11 @@ def allowed(setting: str) -> str:
     if setting in ("prompt", "negative_prompt"):
         return f"0 to {LONGEST_PROMPT} characters"
     if setting == "language":
-        return "to fr or en"
+        return "fr or en"
     if setting == "model":
-        return "to any name in the catalogue, or a folder"
+        return "a name in the catalogue, or a folder"
     if setting not in Settings.model_fields:
-        return "only by these names: " + ", ".join(Settings.model_fields)
+        return "nothing; the settings are " + ", ".join(Settings.model_fields)
     low, high = bounds(setting)
     steps = [m.multiple_of for m in Settings.model_fields[setting].metadata if hasattr(m, "multiple_of")]
     return f"{low:g} to {high:.10g}" + "".join(f", in multiples of {step}" for step in steps)

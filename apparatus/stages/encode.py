@@ -75,44 +75,51 @@ def read(
     `ids` and `mask` are what the encoder was given: a template's tokens, padding and truncation show as they
     were. `known` tells whether a word, in small letters, is in the model's vocabulary.
     """
-    written, offsets = _tokenized(tokenizer, text)
-    found = SequenceMatcher(None, written, ids, autojunk=False).find_longest_match()
+    written, places = _tokenized(tokenizer, text)
+    found = SequenceMatcher(None, written[: len(ids)], ids, autojunk=False).find_longest_match()
     start = found.b if written else _first(ids, tokenizer.eos_token_id)
-    offsets = offsets[found.a : found.a + found.size]
-    spans = _joined(_spans(text), offsets)
-    of_token = [next((n for n, span in enumerate(spans) if span[1] > begin), None) for begin, _ in offsets]
-    read_spans = sorted({n for n in of_token if n is not None})
-    index = {span: word for word, span in enumerate(read_spans)}
-    kinds = _kinds(tokenizer, ids, mask or [1] * len(ids), start, start + found.size)
+    end = start + found.size
+    kinds = _kinds(tokenizer, ids, mask or [1] * len(ids), start, end)
     tokens = [Token(id=i, text=_piece(tokenizer, i), kind=kind) for i, kind in zip(ids, kinds, strict=True)]
-    words = [Word(text=text[slice(*spans[n])], tokens=[]) for n in read_spans]
-    for position, span in enumerate(of_token, start):
+    places = places[found.a :]
+    words: dict[Span, Word] = {}
+    spans = _joined(_spans(text), places[: found.size])
+    for token, (begin, _) in zip(range(start, end), places, strict=False):
+        span = next((span for span in spans if span[1] > begin), None)
         if span is not None:
-            tokens[position].word = index[span]
-            words[index[span]].tokens.append(position)
-    for word in words:
+            words.setdefault(span, Word(text=text[slice(*span)], tokens=[])).tokens.append(token)
+            tokens[token].word = list(words).index(span)
+    for word in words.values():
         word.known = known(word.text.lower()) if known and _has_sense(word.text) else None
-    unread = found.a + found.size < len(written)
-    truncated = text[offsets[-1][1] if offsets else 0 :].lstrip() if unread else ""
     return Encoding(
-        encoder=encoder, branch=branch, call=call, row=row, tokens=tokens, words=words, truncated=truncated
+        encoder=encoder,
+        branch=branch,
+        call=call,
+        row=row,
+        tokens=tokens,
+        words=list(words.values()),
+        truncated=text[places[found.size][0] :] if found.size < len(places) else "",
     )
 
 
 def _tokenized(tokenizer: Any, text: str) -> tuple[list[int], list[tuple[int, int]]]:
     """The text's own tokens, without any that are added, and where each stands in it."""
-    try:
-        made = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
-        return list(made["input_ids"]), [tuple(pair) for pair in made["offset_mapping"]]
-    except NotImplementedError:  # a tokenizer in plain Python: look its pieces up in the text
-        ids = list(tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
-    offsets, at = [], 0
-    for id in ids:
-        piece = _piece(tokenizer, id)
-        place = text.lower().find(piece.lower(), at)
-        begin, at = (at, at) if place < 0 else (place, place + len(piece))
-        offsets.append((begin, at))
-    return ids, offsets
+    fast = tokenizer.is_fast
+    made = tokenizer(text, add_special_tokens=False, return_offsets_mapping=fast, verbose=False)
+    ids = list(made["input_ids"])
+    return ids, [tuple(place) for place in made["offset_mapping"]] if fast else _looked_up(
+        tokenizer, ids, text
+    )
+
+
+def _looked_up(tokenizer: Any, ids: list[int], text: str) -> list[Span]:
+    """Where pieces stand in the text, for a tokenizer in plain Python, which does not say."""
+    places, at, small = [], 0, text.lower()
+    for piece in (_piece(tokenizer, id).lower() for id in ids):
+        found = small.find(piece, at)
+        begin, at = (at, at) if found < 0 else (found, found + len(piece))
+        places.append((begin, at))
+    return places
 
 
 def _first(ids: list[int], wanted: int | None) -> int:
