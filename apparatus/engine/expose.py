@@ -85,8 +85,8 @@ def _make(recorder: Recorder, stopped: Callable[[], bool], attention: bool) -> N
         return
     exposure.pictures["picture.png"] = run.output.images[0]
     recorder.emit(decode.lay_open(exposure))
-    recorder.emit(select.lay_open(exposure))
     record.ledger.append(Decision(stage="select", what="candidates", value=1, who="program"))
+    recorder.emit(select.lay_open(exposure))
     began = perf_counter()
     if recorder.draft:
         recorder.draft.develop(exposure)
