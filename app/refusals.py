@@ -1,42 +1,63 @@
-"""What the library refuses, said in the reader's language. Nothing of what was typed is repeated."""
+"""What the library refuses or fails to do, said in the reader's language. What was typed is not repeated."""
+
+import re
 
 from app.i18n import _
 from app.wording import plain
-from apparatus.errors import (
-    ApparatusError,
-    BrokenRecord,
-    DiskFull,
-    EngineClosed,
-    ExposureNotFound,
-    ModelNotFound,
-    NotAModel,
-    OutOfRange,
-    StoreUnwritable,
-    WorkerDied,
-)
+from apparatus.errors import ApparatusError, OutOfRange
 from apparatus.settings import LONGEST_PROMPT, bounds
+
+OTHER = "Other"
+SIGNS = {
+    "OutOfRange": r"cannot be .*Allowed: ",
+    "ModelNotFound": r"^There is no model ",
+    "NotAModel": r" cannot be loaded as a model: ",
+    "StoreUnwritable": r"^Exposures cannot be written to ",
+    "DiskFull": r"^The disk of .* is full ",
+    "WorkerDied": r"^The worker that was making ",
+}
+"""By what an error's own sentence is known: a record keeps no more of an error than that."""
 
 
 def refusal(error: ApparatusError) -> str:
     """One sentence: what was asked, what there is, what to do."""
     if isinstance(error, OutOfRange):
         return _out_of_range(error)
-    return _sentences().get(type(error), _("The apparatus stopped. Making the picture again may help."))
+    return sentences().get(type(error).__name__, sentences()[OTHER])
+
+
+def problem(message: str) -> str:
+    """Which of `sentences` says what an English message says; "" when there is no message."""
+    found = (name for name, sign in SIGNS.items() if re.search(sign, message, re.DOTALL))
+    return next(found, OTHER) if message else ""
+
+
+def sentences() -> dict[str, str]:
+    """What can go wrong, by the name of the error."""
+    return {
+        OTHER: _("The apparatus stopped. Making the picture again may help."),
+        "OutOfRange": _("One of the settings lies outside what this model takes. Choose another."),
+        "ExposureNotFound": _("There is no exposure of that name here. The archive shows those there are."),
+        "BrokenRecord": _(
+            "The record of this exposure is damaged and cannot be read. The others still open."
+        ),
+        "StoreUnwritable": _(
+            "Exposures cannot be written to their folder. Its rights must be given back on this machine."
+        ),
+        "DiskFull": _(
+            "The disk is full, so this exposure was not kept. What was there is untouched; room must be made."
+        ),
+        "ModelNotFound": _("The model asked for is not in the catalogue. Choose another."),
+        "NotAModel": _("The model's folder is incomplete and cannot be loaded. It must be installed anew."),
+        "EngineClosed": _("The engine is closing and takes no more exposures. Reload the page in a moment."),
+        "WorkerDied": _("The worker stopped in the middle of it. Another has taken its place: try again."),
+    }
 
 
 def _out_of_range(error: OutOfRange) -> str:
-    names = {
-        "prompt": _("The prompt"),
-        "negative_prompt": _("The negative prompt"),
-        "seed": _("The seed"),
-        "num_inference_steps": _("The number of steps"),
-        "guidance_scale": _("The guidance scale"),
-        "height": _("The height"),
-        "width": _("The width"),
-    }
-    name = names.get(error.setting)
+    name = _names().get(error.setting)
     if name is None:
-        return _("One of the settings is not among those the model takes. Choose another.")
+        return sentences()["OutOfRange"]
     if error.setting in ("prompt", "negative_prompt"):
         sentence = _("{name} is too long: it may have {limit} characters. Shorten it.")
         return sentence.format(name=name, limit=plain(LONGEST_PROMPT))
@@ -45,18 +66,13 @@ def _out_of_range(error: OutOfRange) -> str:
     return sentence.format(name=name, low=plain(low), high=plain(high))
 
 
-def _sentences() -> dict[type[ApparatusError], str]:
+def _names() -> dict[str, str]:
     return {
-        ExposureNotFound: _("There is no exposure of that name here. The archive shows those there are."),
-        BrokenRecord: _("The record of this exposure is damaged and cannot be read. The others still open."),
-        StoreUnwritable: _(
-            "Exposures cannot be written to their folder. Its rights must be given back on this machine."
-        ),
-        DiskFull: _(
-            "The disk is full, so this exposure was not kept. What was there is untouched; room must be made."
-        ),
-        ModelNotFound: _("The model asked for is not in the catalogue. Choose another."),
-        NotAModel: _("The model's folder is incomplete and cannot be loaded. It must be installed anew."),
-        EngineClosed: _("The engine is closing and takes no more exposures. Reload the page in a moment."),
-        WorkerDied: _("The worker stopped in the middle of it. Another has taken its place: try again."),
+        "prompt": _("The prompt"),
+        "negative_prompt": _("The negative prompt"),
+        "seed": _("The seed"),
+        "num_inference_steps": _("The number of steps"),
+        "guidance_scale": _("The guidance scale"),
+        "height": _("The height"),
+        "width": _("The width"),
     }

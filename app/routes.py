@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from app import live
 from app.live import Source
+from app.refusals import problem
 from apparatus.errors import BrokenRecord, ExposureNotFound
 from apparatus.stages import Event
 
@@ -42,19 +43,26 @@ async def events(request: Request) -> Response:
 
 async def messages(source: Source) -> AsyncIterator[ServerSentEvent]:
     """The stream: where it comes from, every event, how it ended."""
-    kind, last = "record" if source.recorded else "live", None
+    kind = "record" if source.recorded else "live"
+    last: Event | None = None
     yield ServerSentEvent(event="source", data=json.dumps({"recorded": source.recorded}), retry=1000)
-    async for event in source.events:
-        yield ServerSentEvent(event="stage", id=f"{kind}-{event.number}", data=event.as_json())
-        last = event
+    async for last in source.events:
+        data = await asyncio.to_thread(with_problem(last).as_json)
+        yield ServerSentEvent(event="stage", id=f"{kind}-{last.number}", data=data)
     yield ServerSentEvent(event="end", data=json.dumps(ending(last)))
+
+
+def with_problem(event: Event) -> Event:
+    """The event; where it says in English what went wrong, with the name of the page's sentence for it."""
+    if event.stage != "exposure" or event.kind not in ("failed", "interrupted"):
+        return event
+    return event.model_copy(update={"data": event.data | {"problem": problem(event.data["message"])}})
 
 
 def ending(last: Event | None) -> dict[str, str]:
     """How an exposure ended, from its last event; interrupted when that event is not an ending."""
-    if last is None or last.stage != "exposure" or last.kind == "waiting":
-        return {"state": "interrupted", "message": ""}
-    return {"state": last.kind, "message": last.data.get("message", "")}
+    over = last is not None and last.stage == "exposure" and last.kind != "waiting"
+    return {"state": last.kind if last is not None and over else "interrupted"}
 
 
 def picture(request: Request) -> Response:

@@ -11,6 +11,7 @@ from streamlit.components.v2.types import ComponentRenderer
 from app.components.labels import labels
 from app.components.words import stage_words
 from app.i18n import language
+from app.refusals import sentences
 
 HERE = Path(__file__).parent
 LOADER = """\
@@ -42,7 +43,7 @@ def chain(exposure: str | None, running: bool, on_cancel: Callable[[], None]) ->
         "pictureUrl": place and f"{place}/picture.png",
         "recordUrl": place and f"{place}/record.json",
         "running": running,
-        "labels": labels(),
+        "labels": labels() | {f"problem_{name}": sentence for name, sentence in sentences().items()},
         "stages": stage_words(),
     }
     renderer("chain")(key="chain", data=data, on_cancel_change=on_cancel)

@@ -9,7 +9,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import parts, refusals, state
-from apparatus.errors import DiskFull, EngineClosed, StoreUnwritable
+from apparatus.errors import (
+    DiskFull,
+    EngineClosed,
+    ModelNotFound,
+    NotAModel,
+    OutOfRange,
+    StoreUnwritable,
+    WorkerDied,
+)
 from apparatus.record import STAGES, Exposure, ModelFacts, Record, Settings, new_id
 
 APP = Path(state.__file__).parent
@@ -166,6 +174,28 @@ def test_every_failure_has_its_sentence_and_no_path_in_it(empty, monkeypatch, er
     assert len(at.error) == 1
     assert "/x" not in at.error[0].value
     assert at.error[0].value != refusals.refusal(Exception())
+
+
+@pytest.mark.parametrize(
+    ("message", "name"),
+    [
+        (str(OutOfRange("height", 32, "64 to 2048")), "OutOfRange"),
+        (str(ModelNotFound("x", ["y"])), "ModelNotFound"),
+        (str(NotAModel("/x", "no\nmodel_index.json")), "NotAModel"),
+        (str(StoreUnwritable("/x", "read-only")), "StoreUnwritable"),
+        (str(DiskFull("/x", 0)), "DiskFull"),
+        (str(WorkerDied("20260101-000000-0000", -9)), "WorkerDied"),
+        ("RuntimeError: something else", "Other"),
+        ("", ""),
+    ],
+)
+def test_a_message_in_a_record_has_its_sentence(message, name):
+    assert refusals.problem(message) == name
+
+
+def test_the_chain_has_a_sentence_for_every_problem(empty):
+    labels = given(page(lang="fr"), "chain")["labels"]
+    assert all(labels[f"problem_{name}"] for name in [*refusals.SIGNS, refusals.OTHER])
 
 
 @pytest.mark.parametrize("name", ["20260101-000000-0000", "../../etc/passwd", "<b>x</b>", "last"])

@@ -76,7 +76,7 @@ def app(tmp_path_factory):
 
 @pytest.fixture
 def visit(browser, app):
-    """Open an address of the app as a reader would; nothing may go elsewhere, nothing may fail in a script."""
+    """Open an address of the app as a reader would; no request may go elsewhere, no script may fail."""
     contexts, failures = [], []
 
     def elsewhere(request):

@@ -72,7 +72,8 @@ def test_the_first_step_is_there_soon_after_the_click(walked):
             const button = [...document.querySelectorAll("button")].find((one) => one.innerText === "Exposer")
             button.addEventListener("click", () => {
                 const clicked = performance.now()
-                const chain = [...document.querySelectorAll("*")].find((one) => one.shadowRoot?.querySelector(".chain"))
+                const all = [...document.querySelectorAll("*")]
+                const chain = all.find((one) => one.shadowRoot?.querySelector(".chain"))
                 let fresh = false
                 const look = () => {
                     const there = chain.shadowRoot.querySelector(frames)

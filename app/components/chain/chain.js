@@ -2,6 +2,7 @@
 // whether it happens now or was recorded. Text comes from Python in the reader's language.
 
 import { el } from "./dom.js"
+import { decisions, meter } from "./ledger.js"
 import { speaker } from "./language.js"
 import { chainMap } from "./map.js"
 import { margin } from "./margin.js"
@@ -69,7 +70,7 @@ function follow(mount) {
   mount.stop = listen(data.eventsUrl, {
     onSource: change(({ recorded }) => Object.assign(run, { recorded, lost: false })),
     onStage: change((event) => event.exposure === run.exposure && absorb(run, event)),
-    onEnd: change(({ state, message }) => Object.assign(run, { state, message: message || run.message, lost: false })),
+    onEnd: change(({ state }) => Object.assign(run, { state, lost: false })),
     onLost: change(() => (run.lost = !over(run))),
     onUnknown: change(() => !over(run) && Object.assign(run, { state: "unknown" })),
   })
@@ -84,7 +85,8 @@ function view(mount) {
   const guide = guiding(sections)
   const map = chainMap(data.stages, speak, (id) => guide.jump(id))
   const state = status(speak, data.stages, { cancel: () => mount.cancel(data.exposure), follow: guide.resume })
-  const node = el("div", { class: "layout", lang: data.lang }, el("div", { class: "rail" }, map.node, state.node),
+  const ledger = meter(speak)
+  const node = el("div", { class: "layout", lang: data.lang }, el("div", { class: "rail" }, map.node, state.node, ledger.node),
     el("div", { class: "stages" }, sections.map((one) => one.node)))
   return {
     node,
@@ -93,6 +95,7 @@ function view(mount) {
       sections.forEach((one) => one.update(run))
       guide.update(run)
       state.update(run, guide.following())
+      ledger.update(run)
     },
     close() {
       sections.forEach((one) => one.close())
@@ -109,7 +112,8 @@ function section(stage, kit) {
   const node = el("section", { class: `stage stage-${stage.id}`, "aria-labelledby": `stage-${stage.id}` }, header, body, margin(stage, kit.speak))
   const drawing = drawings[stage.id](body, kit, stage.id)
   const halt = el("p", { class: "warning halt", hidden: true })
-  body.after(halt)
+  const decided = decisions(stage.id, kit.speak)
+  body.after(halt, decided.node)
   return {
     id: stage.id,
     node,
@@ -118,8 +122,9 @@ function section(stage, kit) {
     update(run) {
       node.dataset.standing = standing(run, stage.id)
       halt.hidden = node.dataset.standing !== "halted"
-      halt.textContent = halt.hidden ? "" : `${kit.speak.say("halted_here")} ${run.message}`
+      halt.textContent = halt.hidden ? "" : `${kit.speak.say("halted_here")} ${run.problem && kit.speak.say(`problem_${run.problem}`)}`
       drawing.update(run)
+      decided.update(run)
     },
     close: () => drawing.close?.(),
   }

@@ -11,7 +11,7 @@ export function blank(exposure) {
     recorded: null, // true: read from disk; false: it happens now
     state: exposure ? "opening" : "rest", // opening, waiting, running, or one of ENDS; "unknown" and "lost" for the stream itself
     position: null,
-    message: "",
+    problem: "", // what went wrong, by the name of its sentence
     seconds: null,
     current: null, // the stage that last spoke
     first: {}, // stage id -> its event (the last one, where a stage has several)
@@ -24,6 +24,7 @@ export function blank(exposure) {
 /** Take one event in. The same event twice changes nothing: everything is kept under its own key. */
 export function absorb(run, event) {
   const { stage, kind, data } = event
+  if (Array.isArray(data.ledger)) run.ledger = data.ledger
   if (stage === "exposure") return absorbState(run, kind, data)
   if (stage === "denoise" && kind === "step") run.steps[data.index] = event
   if (stage === "encode") run.encodings.set(`${data.encoder}/${data.branch}/${data.call ?? 0}`, event)
@@ -33,8 +34,7 @@ export function absorb(run, event) {
 
 function absorbState(run, kind, data) {
   if (kind === "waiting") Object.assign(run, { state: "waiting", position: data.position })
-  else if (ENDS.has(kind)) Object.assign(run, { state: kind, message: data.message ?? "", seconds: data.seconds ?? null })
-  if (Array.isArray(data.ledger)) run.ledger = data.ledger
+  else if (ENDS.has(kind)) Object.assign(run, { state: kind, problem: data.problem ?? "", seconds: data.seconds ?? null })
 }
 
 export const over = (run) => ENDS.has(run.state) || run.state === "unknown"

@@ -33,7 +33,7 @@ function sentenceOf(run, speak, stages) {
 }
 
 function detailOf(run, speak) {
-  if (run.message && run.state !== "finished") return run.message
+  if (run.problem) return speak.say(`problem_${run.problem}`)
   if (run.state === "finished" && run.seconds) return speak.say("took_in_all", { seconds: speak.seconds(run.seconds) })
   return ""
 }
