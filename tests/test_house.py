@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parent.parent
+PROJECT = HOUSE / "pyproject.toml"
 
 # A room imports only from the rooms before it. `apparatus` itself is the front door and imports from all.
 ROOMS = (
@@ -133,6 +135,14 @@ def test_nothing_that_the_app_imports_brings_torch_in() -> None:
 @pytest.mark.parametrize("path", sources("apparatus", "app", "tests"), ids=named)
 def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("name", tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["scripts"])
+def test_every_declared_command_starts(name: str) -> None:
+    command = Path(sysconfig.get_path("scripts")) / name
+    ran = subprocess.run([command, "--help"], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "Usage" in ran.stdout
 
 
 def test_the_prompt_cards_are_whole_and_stay_in_the_world() -> None:
