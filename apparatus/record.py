@@ -108,7 +108,7 @@ class StepFacts(BaseModel):
     signal: float | None = None
     """Share of the clean picture in the variance of the latents, 0 to 1: ᾱ, in the DDPM family."""
     scale: float = 1.0
-    """What the latents are divided by before the denoiser sees them (1 but in the sigma-scaled samplers)."""
+    """The spread (standard deviation) to expect of the latents here; they are shown divided by it."""
     seconds: float = 0.0
     moved: float = 0.0
     """Root mean square of what the step changed in the latents."""

@@ -222,7 +222,7 @@ def test_words_are_compared_by_the_mean_of_their_tokens():
     assert event.data["travel"][0][0] == pytest.approx(1)
     assert event.data["drift"][1] == event.data["travel"][1][-1]
     assert event.data["unknown"] == ["zeppelin"]
-    assert event.data["unwritten"] == 3
+    assert (event.data["layers"], event.data["dim"], event.data["unwritten"]) == (2, 8, 3)
     assert opened(event.pictures["vectors"]).shape == (6, 8, 3)
 
 
@@ -294,6 +294,13 @@ def test_what_was_cut_away_is_reported(clip):
     read = encode.read(clip, text, as_clip(clip, text))
     assert len(read.words) == LENGTH - 2
     assert read.truncated == "boat " * (60 - LENGTH + 2) + "then a house"
+
+
+def test_a_word_that_was_cut_in_two_is_shown_as_far_as_it_was_read(clip):
+    read = encode.read(clip, "x" * 200, as_clip(clip, "x" * 200))
+    assert len(read.words) == 1
+    assert read.words[0].text + read.truncated == "x" * 200
+    assert read.truncated
 
 
 def test_an_emoji_of_several_characters_is_one_word(clip):

@@ -50,6 +50,7 @@ def _told_again(exposure: Exposure) -> Iterator[Event]:
 
 
 def outcome(record: Record) -> Event:
-    """How it ended: finished, failed, cancelled, interrupted."""
-    data = {"message": record.message, "seconds": record.seconds}
+    """How it ended (finished, failed, cancelled, interrupted), and the whole ledger."""
+    ledger = [decision.model_dump() for decision in record.ledger]
+    data = {"message": record.message, "seconds": record.seconds, "ledger": ledger}
     return Event(exposure=record.id, stage="exposure", kind=record.state, data=data)

@@ -25,7 +25,7 @@ def lay_open(exposure: Exposure, encoding: Encoding) -> Event:
     A word's vector is the mean of its tokens'. `similarity` is the cosine between the words' vectors in the
     last layer; `travel` that between a word's vector in each layer and in the first, `drift` its last.
     """
-    data: dict[str, Any] = encoding.model_dump(include={"encoder", "branch", "truncated"}) | {
+    data: dict[str, Any] = encoding.model_dump(include={"encoder", "branch", "call", "row", "truncated"}) | {
         "tokens": [token.model_dump() for token in encoding.tokens],
         "words": [word.model_dump() for word in encoding.words],
         "unknown": [word.text for word in encoding.words if word.known is False],
@@ -37,7 +37,7 @@ def lay_open(exposure: Exposure, encoding: Encoding) -> Event:
         layers = plain(states).astype(np.float32)
         vectors = pictures.heat(layers[-1])
         shown["vectors"] = vectors.png
-        data |= {"layers": len(layers), "dim": layers.shape[-1], "limit": vectors.limit}
+        data |= {"layers": len(layers) - 1, "dim": layers.shape[-1], "limit": vectors.limit}
         data |= _distances(layers, encoding)
     return Event(exposure=exposure.id, stage="encode", kind="encoding", data=data, pictures=shown)
 
@@ -78,31 +78,46 @@ def read(
     written, places = _tokenized(tokenizer, text)
     found = SequenceMatcher(None, written[: len(ids)], ids, autojunk=False).find_longest_match()
     start = found.b if written else _first(ids, tokenizer.eos_token_id)
-    end = start + found.size
-    kinds = _kinds(tokenizer, ids, mask or [1] * len(ids), start, end)
-    tokens = [Token(id=i, text=_piece(tokenizer, i), kind=kind) for i, kind in zip(ids, kinds, strict=True)]
-    places = places[found.a :]
-    words: dict[Span, Word] = {}
-    spans = _joined(_spans(text), places[: found.size])
-    for token, (begin, _) in zip(range(start, end), places, strict=False):
-        span = next((span for span in spans if span[1] > begin), None)
-        if span is not None:
-            words.setdefault(span, Word(text=text[slice(*span)], tokens=[])).tokens.append(token)
-            tokens[token].word = list(words).index(span)
-    for word in words.values():
-        word.known = known(word.text.lower()) if known and _has_sense(word.text) else None
+    places, unread = places[found.a : found.a + found.size], places[found.a + found.size :]
+    seen = text[: unread[0][0]] if unread else text
+    groups = _grouped(seen, places, start)
+    word_of = {token: word for word, group in enumerate(groups.values()) for token in group}
+    kinds = _kinds(tokenizer, ids, mask or [1] * len(ids), start, start + found.size)
     return Encoding(
         encoder=encoder,
         branch=branch,
         call=call,
         row=row,
-        tokens=tokens,
-        words=list(words.values()),
-        truncated=text[places[found.size][0] :] if found.size < len(places) else "",
+        tokens=[
+            Token(id=id, text=_piece(tokenizer, id), kind=kind, word=word_of.get(n))
+            for n, (id, kind) in enumerate(zip(ids, kinds, strict=True))
+        ],
+        words=[
+            Word(text=seen[slice(*span)], tokens=group, known=_known(seen[slice(*span)], known))
+            for span, group in groups.items()
+        ],
+        truncated=text[len(seen) :],
     )
 
 
-def _tokenized(tokenizer: Any, text: str) -> tuple[list[int], list[tuple[int, int]]]:
+def _grouped(text: str, places: list[Span], first: int) -> dict[Span, list[int]]:
+    """Words with their tokens; the tokens are numbered from `first` and stand at `places`."""
+    groups: dict[Span, list[int]] = {}
+    spans = _joined(_spans(text), places)
+    for token, (begin, _) in enumerate(places, first):
+        span = next((span for span in spans if span[1] > begin), None)
+        if span is not None:
+            groups.setdefault(span, []).append(token)
+    return groups
+
+
+def _known(word: str, known: Callable[[str], bool] | None) -> bool | None:
+    """Whether the vocabulary has it; None for punctuation, which none has, and where none is known."""
+    has_sense = any(_character(character) in ("letter", "symbol") for character in word)
+    return known(word.lower()) if known and has_sense else None
+
+
+def _tokenized(tokenizer: Any, text: str) -> tuple[list[int], list[Span]]:
     """The text's own tokens, without any that are added, and where each stands in it."""
     fast = tokenizer.is_fast
     made = tokenizer(text, add_special_tokens=False, return_offsets_mapping=fast, verbose=False)
@@ -184,8 +199,3 @@ def _character(character: str) -> str:
     if category == "So":
         return "symbol"  # one emoji is one word
     return "space" if character.isspace() else "sign"
-
-
-def _has_sense(text: str) -> bool:
-    """Whether it is more than punctuation, so that it can be in a vocabulary or not."""
-    return any(_character(character) in ("letter", "symbol") for character in text)
