@@ -109,7 +109,7 @@ function section(stage, kit) {
   const heading = el("h2", { id: `stage-${stage.id}`, tabindex: "-1" }, stage.title)
   const header = el("header", {}, el("span", { class: "number", "aria-hidden": "true" }, `${stage.number}`), heading,
       stage.term && el("p", { class: "field-term" }, stage.term), stage.plain && el("p", { class: "plain" }, stage.plain))
-  const node = el("section", { class: `stage stage-${stage.id}`, "aria-labelledby": `stage-${stage.id}` }, header, body, margin(stage, kit.speak))
+  const node = el("section", { class: `stage stage-${stage.id}`, "aria-labelledby": `stage-${stage.id}` }, header, el("div", { class: "content" }, body), margin(stage, kit.speak))
   const drawing = drawings[stage.id](body, kit, stage.id)
   const halt = el("p", { class: "warning halt", hidden: true })
   const decided = decisions(stage.id, kit.speak)
@@ -122,7 +122,7 @@ function section(stage, kit) {
     update(run) {
       node.dataset.standing = standing(run, stage.id)
       halt.hidden = node.dataset.standing !== "halted"
-      halt.textContent = halt.hidden ? "" : `${kit.speak.say("halted_here")} ${run.problem && kit.speak.say(`problem_${run.problem}`)}`
+      halt.textContent = halt.hidden ? "" : kit.speak.say("halted_here")
       drawing.update(run)
       decided.update(run)
     },

@@ -26,6 +26,7 @@ export function speaker({ lang = "en", labels = {} }) {
     lang,
     say,
     phrase,
+    list: (things) => new Intl.ListFormat(lang, { type: "conjunction" }).format(things),
     has: (key) => key in labels,
     /** A label in its singular or plural: `x_one`, `x_other`, with `{count}`. */
     count: (key, amount, values = {}) => say(plurally(key, amount), { count: whole.format(amount), ...values }),
@@ -47,6 +48,9 @@ function bytes(value, lang) {
   const options = { style: "unit", unit: units[power], maximumFractionDigits: power ? 1 : 0 }
   return new Intl.NumberFormat(lang, options).format(value / 1000 ** power)
 }
+
+/** A value in the voice of who set it: a person's in the serif, the program's and chance's in the monospace. */
+export const voiced = (who, text) => el("span", { class: who === "person" ? "person" : `computed ${who ?? "unsigned"}` }, text)
 
 /** What the program computed: monospace, always. */
 export const computed = (text) => el("span", { class: "computed" }, text)

@@ -1,6 +1,7 @@
 // One sentence on how it stands, said politely to those who listen; and the button that stops it.
 
 import { el } from "./dom.js"
+import { stepsIn } from "./run.js"
 
 /** The status line. It speaks at each change of state or stage, never at each step. */
 export function status(speak, stages, { cancel, follow }) {
@@ -23,17 +24,20 @@ export function status(speak, stages, { cancel, follow }) {
 }
 
 function sentenceOf(run, speak, stages) {
-  if (run.lost) return speak.say("state_lost")
+  if (run.lost) return speak.say("lost")
   if (run.state === "waiting") return run.position > 0 ? speak.count("state_waiting", run.position) : speak.say("state_next")
   if (run.state === "running") {
     const stage = stages.find((one) => one.id === run.current)
     return speak.say("state_running", { number: stage?.number ?? "", title: stage?.title ?? "" })
   }
+  if (run.state === "finished" && run.recorded) return speak.say("state_recorded")
+  if (run.state === "unknown") return speak.say("unknown")
   return speak.say(`state_${run.state}`)
 }
 
 function detailOf(run, speak) {
   if (run.problem) return speak.say(`problem_${run.problem}`)
-  if (run.state === "finished" && run.seconds) return speak.say("took_in_all", { seconds: speak.seconds(run.seconds) })
+  if (run.state === "cancelled" && run.steps.length) return speak.say("stopped_after", { step: stepsIn(run), of: run.steps.find(Boolean).data.of })
+  if (run.state === "finished" && run.seconds && !run.recorded) return speak.say("took_in_all", { seconds: speak.seconds(run.seconds) })
   return ""
 }

@@ -37,8 +37,7 @@ function lightTable(body, kit, of) {
   })
   const line = timeline(kit, of, { seek, toggle, move: (by) => seek(view.shown + by), live })
   const numbers = el("div", { class: "numbers" })
-  body.replaceChildren(el("div", { class: "table" }, pictures.node, line.node, words.node,
-    el("div", { class: "table-side" }, pictures.side, numbers)))
+  body.replaceChildren(el("div", { class: "table" }, pictures.node, pictures.side, numbers, line.node, words.node))
 
   const last = () => stepsIn(run) - 1
 

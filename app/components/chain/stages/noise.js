@@ -2,12 +2,14 @@
 
 import { el, mark } from "../dom.js"
 import { facts, figure } from "../figures.js"
-import { computed } from "../language.js"
+import { voiced } from "../language.js"
+import { decider } from "../ledger.js"
 
-export default function noise({ data, pictures }, { speak, term }) {
+export default function noise({ data, pictures }, { speak, term }, { ledger }) {
+  const who = decider(ledger, "seed") ?? "chance"
   const [channels, height, width] = data.shape
   return [
-    el("div", { class: "speaks chance" }, mark("chance"), el("p", { class: "seed" }, el("span", { class: "seed-word" }, speak.say("seed")), computed(`${data.seed}`))),
+    el("div", { class: `speaks ${who}` }, mark(who), el("p", { class: "seed" }, el("span", {}, speak.say("seed")), el("span", { class: "seed-number" }, voiced(who, `${data.seed}`)))),
     el("div", { class: "pair" },
       figure(pictures.latents, { raw: true, size: "medium", alt: speak.say("noise_alt"), caption: speak.say("noise_caption") }),
       pictures.channels && figure(pictures.channels, {

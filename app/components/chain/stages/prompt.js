@@ -2,8 +2,14 @@
 
 import { el, mark } from "../dom.js"
 import { facts } from "../figures.js"
+import { voiced } from "../language.js"
+import { decider } from "../ledger.js"
 
-export default function prompt({ data }, { speak, term }) {
+export default function prompt({ data }, { speak, term }, { ledger }) {
+  const set = (what, text) => {
+    const who = decider(ledger, what)
+    return el("span", { class: "signed" }, who && mark(who), voiced(who, text))
+  }
   const words = data.prompt
     ? el("p", { class: `gesture ${data.prompt.length > 140 ? "long" : ""}`, dir: "auto" }, data.prompt)
     : el("p", { class: "still" }, speak.say("prompt_empty"))
@@ -17,9 +23,9 @@ export default function prompt({ data }, { speak, term }) {
     facts([
       data.prompt && [speak.say("length"), speak.count("characters", data.characters ?? data.prompt.length)],
       data.language && [speak.say("language"), speak.say(`language_${data.language}`)],
-      [speak.say("steps_asked"), speak.whole(data.num_inference_steps)],
-      [term("guidance-scale", speak.say("guidance_scale")), speak.number(data.guidance_scale)],
-      [speak.say("size"), speak.say("size_pixels", { width: data.width, height: data.height })],
+      [speak.say("steps_asked"), set("num_inference_steps", speak.whole(data.num_inference_steps))],
+      [term("guidance-scale", speak.say("guidance_scale")), set("guidance_scale", speak.number(data.guidance_scale))],
+      [speak.say("size"), set("width", speak.say("size_pixels", { width: data.width, height: data.height }))],
     ]),
   ]
 }
