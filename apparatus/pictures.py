@@ -41,7 +41,7 @@ LATENT_SPACES = {
         ),
         np.zeros(3),
     ),
-    # Source: diffusers 0.42.1, docs/source/en/using-diffusers/callback.md, latents_to_rgb (in 0 to 255.
+    # Source: diffusers 0.42.1, docs/source/en/using-diffusers/callback.md, latents_to_rgb, in 0 to 255 there.
     "sdxl": LatentSpace(
         "linear",
         np.array([[60, -60, 25, -70], [60, -5, 15, -50], [60, 10, -5, -35]]) / 127.5,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from PIL import Image
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
@@ -25,15 +25,13 @@ from apparatus.settings import Settings as Settings
 from apparatus.tensors import Array
 
 FORMAT = 1
-STAGES = (
-    "program", "prompt", "enhance", "encode", "noise", "denoise",
-    "decode", "select", "retouch", "distribute", "loop",
-)  # fmt: skip
 
 Stage = Literal[
     "program", "prompt", "enhance", "encode", "noise", "denoise",
     "decode", "select", "retouch", "distribute", "loop",
 ]  # fmt: skip
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
 State = Literal["running", "finished", "paused", "cancelled", "interrupted", "failed"]
 Branch = Literal["cond", "uncond"]
 
@@ -265,8 +263,15 @@ class Exposure:
 
     @property
     def picture(self) -> Image.Image | None:
-        """The finished picture; None when it was never finished."""
-        return self.picture_of("picture.png")
+        """The finished picture; None when it was never finished.
+
+        Raises:
+            BrokenRecord: it was finished, and its file is gone or is no picture.
+        """
+        seen = self.picture_of("picture.png")
+        if seen is None and self.record.picture is not None and self.folder is not None:
+            raise BrokenRecord(self.folder / "picture.png", "it is missing")
+        return seen
 
     def picture_of(self, file: str) -> Image.Image | None:
         """One of its pictures, read when first asked for; None when there is none.

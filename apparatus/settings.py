@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from apparatus.errors import OutOfRange
 
 LONGEST_PROMPT = 10_000
+_CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, line and paragraph separators
 
 
 class Settings(BaseModel):
@@ -49,9 +50,6 @@ class Settings(BaseModel):
         """The same, with what was left at None taken from `defaults`."""
         asked = self.model_dump(exclude_none=True)
         return Settings(**{k: v for k, v in defaults.items() if k in type(self).model_fields} | asked)
-
-
-_CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, line and paragraph separators
 
 
 def bounds(setting: str) -> tuple[int | float, int | float]:

@@ -69,7 +69,7 @@ def write(path: Path, tensors: Mapping[str, Array]) -> None:
 
 def _stored(array: Array) -> tuple[str, NDArray[Any]]:
     values = plain(array)
-    if "bfloat16" in str(array.dtype):  # the upper half of a float32
+    if str(array.dtype) == "torch.bfloat16":  # the upper half of a float32
         return "BF16", (values.view("<u4") >> 16).astype("<u2")
     values = values.astype(values.dtype.newbyteorder("<"))
     for name, code in _DTYPES.items():

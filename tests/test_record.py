@@ -265,6 +265,13 @@ def test_a_picture_file_that_is_none_is_named(tmp_path):
         _ = Exposure.open(tmp_path).picture
 
 
+def test_a_finished_picture_that_is_gone_is_named(tmp_path):
+    exposure().save(tmp_path)
+    (tmp_path / "picture.png").unlink()
+    with pytest.raises(BrokenRecord, match=r"picture\.png"):
+        _ = Exposure.open(tmp_path).picture
+
+
 def test_a_failed_write_leaves_the_record_that_was_there(tmp_path, monkeypatch):
     record(message="first").save(tmp_path)
 

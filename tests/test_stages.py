@@ -369,6 +369,12 @@ def test_a_chat_template_is_what_nobody_wrote(side):
     assert {"begin", "word", "end", "padding"} == set(kinds)
 
 
+def test_a_prompt_that_the_pipeline_replaced_is_reported_as_not_read(clip):
+    read = encode.read(clip, "boat", as_clip(clip, "house"))
+    assert (read.words, read.truncated) == ([], "boat")
+    assert read.tokens[0].kind == "begin"
+
+
 def test_a_tokenizer_in_plain_python_that_gives_no_offsets_is_read():
     bytes_ = ByT5Tokenizer()
     text = "red boat, été"

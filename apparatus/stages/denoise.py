@@ -28,7 +28,10 @@ def lay_open(step: Step) -> Event:
         colours = pictures.colours(pictures.one(step.latents) / facts.scale, space)
         channels = pictures.channels(step.latents)
         shown |= {"latents": colours.png, "channels": channels.png}
-        data |= {"projection": colours.projection, "channels": _scale(channels)}
+        data |= {
+            "projection": colours.projection,
+            "channels": {"limit": channels.limit, "columns": channels.columns},
+        }
     if step.denoised is not None:
         shown["thumbnail"] = pictures.colours(step.denoised, space).png
     if step.picture is not None:
@@ -38,10 +41,6 @@ def lay_open(step: Step) -> Event:
     data |= guidance | attention
     shown |= map_ | maps
     return Event(exposure=step.exposure.id, stage="denoise", kind="step", data=data, pictures=shown)
-
-
-def _scale(shown: pictures.Shown) -> dict[str, float]:
-    return {"limit": shown.limit, "columns": shown.columns}
 
 
 def _guidance(step: Step) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -59,8 +58,8 @@ def _guidance(step: Step) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 def _attention(step: Step) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Which part of the attention given to the text each word got, and where; one scale for all the words."""
-    encoding = read_by_denoiser(step)
-    if encoding is None or step.attention is None:
+    encoding = _encoding(step)
+    if encoding is None:
         return {"attention": [], "ghost": None}, {}
     tokens: Maps = plain(step.attention).astype(np.float32)
     tokens = tokens / (tokens.sum(axis=0).mean() or 1.0)
@@ -75,7 +74,7 @@ def _attention(step: Step) -> tuple[dict[str, Any], dict[str, bytes]]:
     return {"attention": told, "ghost": ghost, "attention_white": white}, shown
 
 
-def read_by_denoiser(step: Step) -> Encoding | None:
+def _encoding(step: Step) -> Encoding | None:
     """The encoding whose tokens the attention maps have a column for."""
     if step.attention is None:
         return None

@@ -133,12 +133,19 @@ def read(path: Path) -> Written:
     try:
         with Image.open(path) as picture:
             picture.load()  # text may stand after the pixels
-            told = {name: str(text) for name, text in picture.info.items() if isinstance(text, str)}
-        record = json.loads(told.get("apparatus", "{}"))
+            told = {str(name): text for name, text in picture.info.items() if isinstance(text, str)}
     except (OSError, SyntaxError, ValueError) as error:
         raise BrokenRecord(path, "it is no picture, or a damaged one") from error
     prompt, negative, settings = parsed(told.get("parameters", ""))
-    return Written(prompt, negative, settings, record, told.get("XML:com.adobe.xmp", ""))
+    return Written(prompt, negative, settings, _record(told), told.get("XML:com.adobe.xmp", ""))
+
+
+def _record(told: dict[str, str]) -> dict[str, Any]:
+    try:
+        record = json.loads(told.get("apparatus", "{}"))
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def parsed(text: str) -> tuple[str, str, dict[str, str]]:

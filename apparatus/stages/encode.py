@@ -77,7 +77,8 @@ def read(
     """
     written, places = _tokenized(tokenizer, text)
     found = SequenceMatcher(None, written[: len(ids)], ids, autojunk=False).find_longest_match()
-    start = found.b if written else _first(ids, tokenizer.eos_token_id)
+    end = tokenizer.eos_token_id
+    start = found.b if found.size else ids.index(end) if end in ids else 0
     places, unread = places[found.a : found.a + found.size], places[found.a + found.size :]
     seen = text[: unread[0][0]] if unread else text
     groups = _grouped(seen, places, start)
@@ -122,9 +123,9 @@ def _tokenized(tokenizer: Any, text: str) -> tuple[list[int], list[Span]]:
     fast = tokenizer.is_fast
     made = tokenizer(text, add_special_tokens=False, return_offsets_mapping=fast, verbose=False)
     ids = list(made["input_ids"])
-    return ids, [tuple(place) for place in made["offset_mapping"]] if fast else _looked_up(
-        tokenizer, ids, text
-    )
+    if not fast:
+        return ids, _looked_up(tokenizer, ids, text)
+    return ids, [tuple(place) for place in made["offset_mapping"]]
 
 
 def _looked_up(tokenizer: Any, ids: list[int], text: str) -> list[Span]:
@@ -135,10 +136,6 @@ def _looked_up(tokenizer: Any, ids: list[int], text: str) -> list[Span]:
         begin, at = (at, at) if found < 0 else (found, found + len(piece))
         places.append((begin, at))
     return places
-
-
-def _first(ids: list[int], wanted: int | None) -> int:
-    return ids.index(wanted) if wanted in ids else 0
 
 
 def _piece(tokenizer: Any, id: int) -> str:
@@ -154,10 +151,9 @@ def _kinds(tokenizer: Any, ids: list[int], mask: list[int], start: int, end: int
     pad, eos = tokenizer.pad_token_id, tokenizer.eos_token_id
     kinds: list[Kind] = []
     for position, (id, seen) in enumerate(zip(ids, mask, strict=True)):
-        padding = not seen or (id == pad and (pad != eos or "end" in kinds))
         if start <= position < end:
             kinds.append("word")
-        elif padding:
+        elif not seen or (id == pad and (pad != eos or "end" in kinds)):
             kinds.append("padding")
         else:
             kinds.append("begin" if position < start else "end")
