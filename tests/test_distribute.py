@@ -126,6 +126,15 @@ def test_the_file_says_what_it_is_in_the_words_of_the_iptc(tmp_path, model):
     assert description.get(f"{iptc}AISystemUsed") == model
 
 
+def test_a_local_models_place_on_the_disk_is_not_published(tmp_path):
+    told = record(model="/home/someone/models/mine")
+    told.settings = told.settings.model_copy(update={"model": "/home/someone/models/mine"})
+    told.ledger.append(Decision(stage="program", what="model", value=told.model.id, who="person"))
+    distribute.write(told, PICTURE, tmp_path / "picture.png")
+    assert b"someone" not in (tmp_path / "picture.png").read_bytes()
+    assert distribute.read(tmp_path / "picture.png").settings["Model"] == "mine"
+
+
 def test_another_tools_file_is_read_and_an_unmarked_one_says_nothing(tmp_path):
     from PIL.PngImagePlugin import PngInfo
 

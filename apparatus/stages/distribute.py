@@ -65,12 +65,17 @@ def parameters(record: Record) -> str:
         "CFG scale": None if settings.guidance_scale is None else f"{settings.guidance_scale:g}",
         "Seed": settings.seed,
         "Size": f"{settings.width}x{settings.height}",
-        "Model": record.model.id,
+        "Model": _named(record.model.id),
         "Version": f"apparatus {record.software.get('apparatus', '')}".strip(),
     }
     lines = [prompt, f"{NEGATIVE} {settings.negative_prompt}"] if settings.negative_prompt else [prompt]
     last = ", ".join(f"{name}: {_quoted(value)}" for name, value in values.items() if value is not None)
     return "\n".join([*lines, last]).strip()
+
+
+def _named(model: str) -> str:
+    """The model's name; of a folder its last part, since nobody means to publish where their files lie."""
+    return Path(model).name if Path(model).is_absolute() else model
 
 
 def _quoted(value: Any) -> str:
@@ -82,7 +87,7 @@ def write(record: Record, picture: Image.Image, path: Path) -> PictureFacts:
     """Write the finished picture as a PNG that says how it was made, and give the file's facts."""
     told = PngImagePlugin.PngInfo()
     told.add_text("parameters", parameters(record))  # iTXt, UTF-8, when Latin-1 does not hold it
-    told.add_itxt("apparatus", record.model_dump_json(include=_IN_THE_FILE, exclude_none=True))
+    told.add_itxt("apparatus", _as_json(record))
     told.add_itxt("XML:com.adobe.xmp", _xmp(record))
     picture.save(path, "PNG", pnginfo=told)
     file = path.read_bytes()
@@ -95,11 +100,22 @@ def write(record: Record, picture: Image.Image, path: Path) -> PictureFacts:
     )
 
 
-_IN_THE_FILE = {"format", "id", "created", "settings", "model", "software", "ledger", "parent", "branch_step"}
+_TOLD = {"format", "id", "created", "settings", "model", "software", "ledger", "parent", "branch_step"}
+
+
+def _as_json(record: Record) -> str:
+    """Of the record, what concerns whoever finds the picture."""
+    name = _named(record.model.id)
+    told = record.model_dump(mode="json", include=_TOLD, exclude_none=True)
+    told["settings"]["model"] = told["model"]["id"] = name
+    for decision in told["ledger"]:
+        if decision["stage"] == "program" and decision["what"] == "model":
+            decision["value"] = name
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _xmp(record: Record) -> str:
-    system = quoteattr(record.model.id)
+    system = quoteattr(_named(record.model.id))
     tool = quoteattr(f"apparatus {record.software.get('apparatus', '')}".strip())
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
