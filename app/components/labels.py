@@ -61,6 +61,7 @@ def labels() -> dict[str, str]:
         "pipeline": _("The chain’s name in diffusers"),
         "scheduler": _("Who sets the pace of the steps"),
         "training": _("Learnt from"),
+        "training_summary": _("Learnt from"),
         "training_pictures": _("Pictures it learnt from"),
         "licence": _("Licence"),
         # Prompt
@@ -97,6 +98,7 @@ def labels() -> dict[str, str]:
         "legend_written": _("what you wrote"),
         "legend_unwritten": _("what nobody wrote"),
         "vectors_caption": _("Every row is a token, every column one of its {dim} numbers."),
+        "vectors_colours": _("Blue lies below zero, orange above, black is zero; full light is {limit}."),
         "vectors_alt": _("{tokens} rows of {dim} coloured values: the vectors of the tokens"),
         "similarity_caption": _("How alike the words are to the program. 1: the same direction."),
         "tokens": _("Tokens"),
@@ -109,6 +111,12 @@ def labels() -> dict[str, str]:
         "noise_caption": _("Pure chance: where every picture begins."),
         "noise_alt": _("Coloured noise, one square a latent pixel"),
         "channels_caption": _("The same numbers, channel by channel: {channels} of {height} × {width}."),
+        "channels_light": _("White is {limit}, black minus {limit}."),
+        "projection_colour_channels": _("Its colours are the first three of each place’s numbers."),
+        "projection_linear": _("Its colours are a rough mix of each place’s numbers."),
+        "projection_principal_components": _(
+            "Its colours are the three directions in which the numbers differ most."
+        ),
         "channels_alt": _("The noise in {channels} small grey pictures"),
         "numbers_drawn": _("Numbers drawn"),
         "mean": _("Mean"),
@@ -140,7 +148,7 @@ def labels() -> dict[str, str]:
         "sigma": _("Noise left"),
         "signal": _("Picture in the noise"),
         "moved": _("Latents moved by"),
-        "guidance_added": _("Guidance added"),
+        "guidance_added": _("The words added to the guess"),
         "took": _("This step took"),
         # Decoding
         "times_more": _("× {times}"),

@@ -6,7 +6,7 @@ import { decisions, meter } from "./ledger.js"
 import { speaker } from "./language.js"
 import { chainMap } from "./map.js"
 import { margin } from "./margin.js"
-import { absorb, blank, over, standing } from "./run.js"
+import { STAGES, absorb, blank, over, standing } from "./run.js"
 import { status } from "./status.js"
 import { drawings } from "./stages/index.js"
 import { listen } from "./stream.js"
@@ -134,6 +134,7 @@ function section(stage, kit) {
 function guiding(sections) {
   const find = (id) => sections.find((one) => one.id === id)
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches
+  const last = STAGES.indexOf("decode") // there one stays: the picture is made
   let following = true
   let shown = null
   let timer = null
@@ -156,10 +157,10 @@ function guiding(sections) {
       find(id)?.heading.focus({ preventScroll: true })
     },
     update(run) {
-      const live = run.recorded === false && run.current && run.current !== shown
-      if (!following || !live) return
+      const here = STAGES[Math.min(STAGES.indexOf(run.current), last)]
+      if (!following || run.recorded !== false || !here || here === shown) return
       clearTimeout(timer)
-      timer = setTimeout(() => following && go((shown = run.current)), 350)
+      timer = setTimeout(() => following && go((shown = here)), 350)
     },
     close() {
       clearTimeout(timer)

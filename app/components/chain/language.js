@@ -18,7 +18,7 @@ export function speaker({ lang = "en", labels = {} }) {
 
   /** The label as a list of nodes; its `{names}` may be elements. */
   const phrase = (key, values = {}) =>
-    text(key).split(/(\{\w+\})/).filter(Boolean).map((piece) => values[piece.slice(1, -1)] ?? piece)
+    text(key).split(/(\{\w+\})/).filter(Boolean).map((piece) => (piece.startsWith("{") ? (values[piece.slice(1, -1)] ?? piece) : piece))
 
   const plurally = (key, amount) => `${key}_${plural.select(amount) === "one" ? "one" : "other"}`
 

@@ -2,6 +2,7 @@
 
 import { el, unseen } from "./dom.js"
 import { newestPicture, standing } from "./run.js"
+import { paced } from "./screen.js"
 
 /** The map; `jump(id)` is called with the stage one touches. Returns its node and `update(run)`. */
 export function chainMap(stages, speak, jump) {
@@ -19,10 +20,12 @@ export function chainMap(stages, speak, jump) {
   const picture = el("img", { class: "thumb", alt: "" })
   const node = el("nav", { class: "map", "aria-label": speak.say("map") }, picture, unfold, el("ol", {}, rows.map((one) => one.node)))
 
-  const update = (run) => {
-    const source = newestPicture(run)
+  const show = paced((source) => {
     node.classList.toggle("has-picture", Boolean(source))
     if (source && picture.src !== source) picture.src = source
+  })
+  const update = (run) => {
+    show(newestPicture(run))
     const current = stages.find((stage) => stage.id === run.current)
     here.textContent = current ? `${current.number}. ${current.title}` : speak.say("map")
     unfold.setAttribute("aria-label", current ? `${speak.say("map")}: ${here.textContent}` : speak.say("map"))

@@ -15,7 +15,7 @@ export function blank(exposure) {
     seconds: null,
     current: null, // the stage that last spoke
     first: {}, // stage id -> its event (the last one, where a stage has several)
-    encodings: new Map(), // "encoder/branch/call" -> event
+    encodings: new Map(), // "encoder/branch/call/row" -> event
     steps: [], // index -> event
     ledger: [],
   }
@@ -27,7 +27,7 @@ export function absorb(run, event) {
   if (Array.isArray(data.ledger)) run.ledger = data.ledger
   if (stage === "exposure") return absorbState(run, kind, data)
   if (stage === "denoise" && kind === "step") run.steps[data.index] = event
-  if (stage === "encode") run.encodings.set(`${data.encoder}/${data.branch}/${data.call ?? 0}`, event)
+  if (stage === "encode") run.encodings.set(`${data.encoder}/${data.branch}/${data.call ?? 0}/${data.row ?? 0}`, event)
   run.first[stage] = event
   if (!ENDS.has(run.state)) Object.assign(run, { state: "running", current: stage })
 }

@@ -4,6 +4,24 @@ import { el, stillness } from "./dom.js"
 
 const REST = 340 // ms: at most three changes a second, whatever one does with the slider
 
+/** Do at most one in `rest` ms: the first at once, then the newest of those that came meanwhile. */
+export function paced(act, rest = REST) {
+  let since = -Infinity
+  let timer = null
+  let wanted = null
+  const change = () => {
+    timer = null
+    since = performance.now()
+    act(...wanted)
+  }
+  return (...given) => {
+    wanted = given
+    const wait = since + (stillness() ? 3 * rest : rest) - performance.now()
+    if (wait <= 0) change()
+    else timer ??= setTimeout(change, wait)
+  }
+}
+
 /** The highest of a small grey picture's values, 1 to 255. */
 function brightest(image) {
   const { naturalWidth: width, naturalHeight: height } = image
@@ -21,14 +39,8 @@ export function screen({ raw = false } = {}) {
   const light = el("img", { class: "light raw", alt: "", hidden: true })
   const node = el("div", { class: "screen" }, layers, light)
   let front = 0
-  let since = 0
-  let wanted = null
-  let timer = null
 
-  function change() {
-    timer = null
-    since = performance.now()
-    const { source, alt, raw: rough = raw, over } = wanted
+  function change(source, { alt, raw: rough = raw, over }) {
     const same = layers[front].src === source
     if (!same) front = 1 - front
     const [now, before] = [layers[front], layers[1 - front]]
@@ -49,14 +61,5 @@ export function screen({ raw = false } = {}) {
     light.style.filter = `brightness(${255 / brightest(light)})`
   }
 
-  return {
-    node,
-    show(source, options) {
-      wanted = { source, ...options }
-      if (timer) return
-      const wait = since + (stillness() ? 1000 : REST) - performance.now()
-      if (wait <= 0) change()
-      else timer = setTimeout(change, wait)
-    },
-  }
+  return { node, show: paced(change) }
 }

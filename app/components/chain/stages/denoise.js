@@ -230,6 +230,11 @@ function contactSheet(of, speak, seek) {
   }
 }
 
+/** How much guidance added, as a share of the prediction it was added to. */
+function guided({ scale, delta, added }, speak) {
+  return Number.isFinite(added) ? speak.percent(added) : `${speak.number(scale)} × ${speak.number(delta)}`
+}
+
 function stepNumbers(data, { speak, term }) {
   const { guidance } = data
   return facts([
@@ -237,7 +242,7 @@ function stepNumbers(data, { speak, term }) {
     Number.isFinite(data.sigma) && [term("sigma", speak.say("sigma")), speak.number(data.sigma)],
     Number.isFinite(data.signal) && [speak.say("signal"), speak.percent(data.signal)],
     [speak.say("moved"), speak.number(data.moved)],
-    guidance && [term("classifier-free-guidance", speak.say("guidance_added")), `${speak.number(guidance.scale)} × ${speak.number(guidance.delta)}`],
+    guidance && [term("classifier-free-guidance", speak.say("guidance_added")), guided(guidance, speak)],
     [speak.say("took"), speak.seconds(data.seconds)],
   ])
 }

@@ -30,7 +30,7 @@ function encoding({ data, pictures }, kit, named) {
 }
 
 /** A row a token, and beside the rows whose they are. */
-function vectors(source, { tokens, dim }, speak) {
+function vectors(source, { tokens, dim, limit }, speak) {
   const whose = (token) => (token.kind === "word" ? "person" : "program")
   const runs = tokens.reduce((all, token) => {
     if (all.at(-1)?.who === whose(token)) all.at(-1).rows += 1
@@ -41,7 +41,7 @@ function vectors(source, { tokens, dim }, speak) {
   return el("figure", { class: "vectors" },
     el("div", { class: "whose", "aria-hidden": "true" }, runs.map(({ who, rows }) => el("span", { class: who, style: { "--rows": rows } }))),
     el("img", { class: "raw", src: source, alt: speak.say("vectors_alt", { tokens: tokens.length, dim }) }),
-    el("figcaption", {}, speak.say("vectors_caption", { tokens: tokens.length, dim }),
+    el("figcaption", {}, speak.say("vectors_caption", { tokens: tokens.length, dim }), " ", limit && speak.say("vectors_colours", { limit: speak.number(limit) }),
       el("ul", { class: "legend" }, legend.map(([who, key]) => el("li", { class: who }, mark(who), speak.say(key))))))
 }
 
