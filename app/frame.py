@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from app import parts
-from app.components import tongue
+from app.components import lamp, tongue
 from app.i18n import LANGUAGES, _, preferred
 
 STYLE = Path(__file__).parent / "static" / "page.css"
@@ -25,6 +25,7 @@ with st.container(key="frame", horizontal=True, vertical_alignment="center"):
         bind="query-params",
         label_visibility="collapsed",
     )
+    lamp()
 
 page = st.navigation(
     [

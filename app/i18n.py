@@ -4,6 +4,10 @@ The catalogues are gettext's (`locale/<language>/LC_MESSAGES/app.po`). They are 
 nothing has to be compiled, so a clone, an installed package and an edited catalogue all speak at once.
 """
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -17,6 +21,7 @@ from apparatus.essays import Language
 
 LANGUAGES: tuple[Language, ...] = ("fr", "en")
 LOCALE = Path(__file__).parent / "locale"
+_spoken: ContextVar[Language | None] = ContextVar("spoken", default=None)
 
 
 def catalogue_file(language: str) -> Path:
@@ -36,13 +41,32 @@ def catalogue(language: str) -> GNUTranslations:
 
 def language() -> Language:
     """The language of this page: chosen on it, else named in its address, else preferred by the browser."""
-    chosen = st.session_state.get("lang") or st.query_params.get("lang")
-    return next((one for one in LANGUAGES if one == chosen), preferred(st.context.locale))
+    return (
+        _spoken.get()
+        or named(st.session_state.get("lang"))
+        or named(st.query_params.get("lang"))
+        or preferred(st.context.locale)
+    )
+
+
+@contextmanager
+def speaking(language: Language) -> Iterator[None]:
+    """Speak this language, where there is no page: in a route."""
+    before = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(before)
+
+
+def named(name: str | None) -> Language | None:
+    """The language of that name, if it is one of ours."""
+    return next((language for language in LANGUAGES if language == name), None)
 
 
 def preferred(locale: str | None) -> Language:
     """The nearest language we have to a browser's: French for any French, English for all others."""
-    return "fr" if (locale or "").lower().split("-")[0] == "fr" else "en"
+    return "fr" if re.match(r"fr\b", locale or "", re.IGNORECASE) else "en"
 
 
 def _(message: str) -> str:

@@ -18,10 +18,12 @@ from starlette.staticfiles import StaticFiles
 from app import live
 from app.live import Source
 from app.refusals import problem
+from app.shell import PAGES, shell
 from apparatus.errors import BrokenRecord, ExposureNotFound
 from apparatus.stages import Event
 
 COMPONENTS = Path(__file__).parent / "components"
+PARTS = ("chain", "sheet", "lamp")
 PING = 15
 """Seconds between two signs of life on a silent stream."""
 
@@ -120,12 +122,12 @@ def _file(request: Request, name: str) -> Response:
 def routes() -> list[BaseRoute]:
     """All of them. An exposure's name is looked up exactly: nothing else is a path to anything."""
     return [
+        *(Route(page, shell) for page in PAGES),
         Route("/exposures/{exposure}/events", events),
         Route("/exposures/{exposure}/picture.png", picture),
         Route("/exposures/{exposure}/thumbnail.webp", thumbnail),
         Route("/exposures/{exposure}/record.json", record),
         Route("/exposures/{exposure}/tensors.safetensors", tensors),
         Route("/exposures/{exposure}/steps/{step:int}.webp", step),
-        Mount("/parts/chain", StaticFiles(directory=COMPONENTS / "chain")),
-        Mount("/parts/sheet", StaticFiles(directory=COMPONENTS / "sheet")),
+        *(Mount(f"/parts/{name}", StaticFiles(directory=COMPONENTS / name)) for name in PARTS),
     ]

@@ -10,8 +10,9 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from app.components.labels import labels
 from app.components.words import stage_words
-from app.i18n import language
+from app.i18n import _, language
 from app.refusals import sentences
+from app.shell import PAGES
 
 HERE = Path(__file__).parent
 LOADER = """\
@@ -54,6 +55,12 @@ def sheet(plates: list[dict[str, Any]]) -> str | None:
     data = {"lang": language(), "labels": labels(), "plates": plates}
     chosen: str | None = renderer("sheet")(key="sheet", data=data, on_open_change=lambda: None).open
     return chosen
+
+
+def lamp() -> None:
+    """The switch between darkroom and bright room."""
+    labels = {"dark": _("Darkroom"), "light": _("Bright room")}
+    renderer("lamp")(key="lamp", data={"labels": labels, "pages": PAGES}, width="content")
 
 
 def tongue() -> None:

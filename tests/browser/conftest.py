@@ -24,6 +24,7 @@ FLAGS = [
     "--no-first-run",
 ]
 ROOT = Path(__file__).parents[2]
+expect.set_options(timeout=60_000)
 
 
 @pytest.fixture(scope="session")
