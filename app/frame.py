@@ -1,4 +1,4 @@
-"""What stands round every page: the name, the language, the ways between pages."""
+"""What stands round every page: the name, the ways between pages, the language, the light."""
 
 from pathlib import Path
 
@@ -8,14 +8,21 @@ from app import parts
 from app.components import lamp, tongue
 from app.i18n import LANGUAGES, _, preferred
 
-STYLE = Path(__file__).parent / "static" / "page.css"
-ICON = Path(__file__).parent / "static" / "icon.svg"
+STATIC = Path(__file__).parent / "static"
 
-st.set_page_config(page_title=_("The apparatus"), page_icon=ICON, layout="wide")
-st.html(STYLE)
+st.set_page_config(page_title=_("The apparatus"), page_icon=STATIC / "icon.svg", layout="wide")
+st.html(STATIC / "page.css")
+
+pages = [
+    st.Page("views/chain.py", title=_("The chain"), default=True),
+    st.Page("views/archive.py", title=_("Archive"), url_path="archive"),
+]
+page = st.navigation(pages, position="hidden")
 
 with st.container(key="frame", horizontal=True, vertical_alignment="center"):
     parts.paragraph("name", _("The apparatus"))
+    for each in pages:
+        st.page_link(each)
     st.segmented_control(
         _("Language"),
         LANGUAGES,
@@ -27,12 +34,5 @@ with st.container(key="frame", horizontal=True, vertical_alignment="center"):
     )
     lamp()
 
-page = st.navigation(
-    [
-        st.Page("views/chain.py", title=_("The chain"), icon=":material/timeline:", default=True),
-        st.Page("views/archive.py", title=_("Archive"), icon=":material/grid_view:", url_path="archive"),
-    ],
-    position="top",
-)
 page.run()
 tongue()

@@ -36,9 +36,14 @@ class Hub:
         return self.engine.expose(settings).id
 
     def running(self, exposure: str) -> bool:
-        """Whether that exposure waits or is being made, here and now."""
+        """Whether that exposure waits or is being made, here and now; False when it is over.
+
+        Raises:
+            ExposureNotFound: neither the engine nor the store knows it.
+            BrokenRecord: its record cannot be read.
+        """
         run = self.engine.follow(exposure)
-        return run is not None and not run.over
+        return not run.over if run is not None else self.record(exposure).state == "running"
 
     def record(self, exposure: str) -> Record:
         """What is written of an exposure that is over.

@@ -6,6 +6,8 @@ from html import escape
 import streamlit as st
 
 from app import state
+from app.cards import prompts
+from app.i18n import _
 
 MARKS = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
 
@@ -18,6 +20,15 @@ def unmarked(text: str) -> str:
 def paragraph(kind: str, text: str) -> None:
     """Plain text as a paragraph of its own kind, which the style sheet knows; no mark-up in it is obeyed."""
     st.html(f'<p class="{kind}">{escape(text)}</p>')
+
+
+def cards() -> None:
+    """The prompt cards, where a curator has written any."""
+    texts = prompts()
+    if texts:
+        with st.container(key="cards"):
+            name = _("Cards to start from")
+            st.pills(name, texts, format_func=unmarked, key="card", on_change=state.take_card)
 
 
 def pages(count: int) -> int:

@@ -11,7 +11,7 @@ from apparatus.errors import ApparatusError
 from apparatus.settings import Settings
 
 PROMPT, NEGATIVE, SEED, STEPS, GUIDANCE = "prompt", "negative_prompt", "seed", "steps", "guidance"
-REFUSED = "refused"
+REFUSED, LAST = "refused", "last"
 
 
 @dataclass(frozen=True)
@@ -23,19 +23,18 @@ class Shown:
 
 
 def shown() -> Shown:
-    """The exposure in the address, if there is one of that name; a refusal is left for the page if not."""
-    exposure = st.query_params.get("exposure")
+    """The exposure in the address, else the one last seen. Where it is not there, a refusal is left."""
+    exposure = st.query_params.get("exposure") or st.session_state.get(LAST)
     if exposure is None:
         return Shown(None)
-    hub = live.hub()
-    if hub.running(exposure):
-        return Shown(exposure, running=True)
     try:
-        hub.record(exposure)
+        running = live.hub().running(exposure)
     except ApparatusError as error:
         st.session_state[REFUSED] = refusal(error)
+        st.session_state.pop(LAST, None)
         return Shown(None)
-    return Shown(exposure)
+    st.session_state[LAST] = st.query_params["exposure"] = exposure
+    return Shown(exposure, running)
 
 
 def expose() -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import cards, parts, state
+from app import parts, state
 from app.components import chain
 from app.i18n import _
 
@@ -10,7 +10,13 @@ st.title(_("One prompt, one picture"))
 parts.paragraph("introduction", _("An apparatus is a black box that plays its program. This one is open."))
 
 with st.form("asked", border=False):
-    st.text_area(_("Prompt"), key=state.PROMPT, height=96, placeholder=_("a red boat on the sea"))
+    st.text_area(
+        _("Prompt"),
+        key=state.PROMPT,
+        persist_state="session",
+        height=96,
+        placeholder=_("a red boat on the sea"),
+    )
     with st.container(key="act", horizontal=True):
         st.form_submit_button(_("Expose"), type="primary", key="expose", on_click=state.expose)
         with st.expander(_("Settings"), key="settings"), st.container(key="numbers", horizontal=True):
@@ -20,10 +26,7 @@ with st.form("asked", border=False):
             st.number_input(_("Guidance"), value=None, step=0.5, key=state.GUIDANCE, placeholder=own)
             st.text_input(_("Negative prompt"), key=state.NEGATIVE, placeholder=_("what should not be there"))
 
-with st.container(key="cards"):
-    texts, name = cards.prompts(), _("Cards to start from")
-    st.pills(name, texts, format_func=parts.unmarked, key="card", on_change=state.take_card)
-
+parts.cards()
 shown = state.shown()
 parts.refusal()
 chain(shown.id, shown.running, on_cancel=state.cancel)

@@ -92,11 +92,30 @@ def test_no_other_file_is_served(client, exposed, file):
     assert client.get(f"/exposures/{exposed}/{file}").status_code == 404
 
 
-@pytest.mark.parametrize("name", ["chain", "sheet"])
+@pytest.mark.parametrize("name", ["chain", "sheet", "lamp"])
 def test_the_components_scripts_are_modules(client, name):
     response = client.get(f"/parts/{name}/{name}.js")
     assert "javascript" in response.headers["content-type"]
     assert "export default" in response.text
+
+
+@pytest.mark.parametrize(
+    ("address", "accepted", "language", "title"),
+    [
+        ("/", "fr-FR,fr;q=0.9,en;q=0.8", "fr", "L’appareil"),
+        ("/", "de-DE,de;q=0.9", "en", "The apparatus"),
+        ("/", "", "en", "The apparatus"),
+        ("/archive?lang=en", "fr", "en", "The apparatus"),
+        ("/?lang=%3Cscript%3E", "fr", "fr", "L’appareil"),
+    ],
+)
+def test_the_page_has_its_language_and_name_before_any_script(client, address, accepted, language, title):
+    page = client.get(address, headers={"Accept-Language": accepted}).text
+    assert f'<html lang="{language}">' in page
+    assert f"<title>{title}</title>" in page
+    assert '<div id="root"></div>' in page
+    assert "Streamlit</title>" not in page
+    assert page.index("stActiveTheme") < page.index("</head>")
 
 
 @pytest.mark.parametrize(
