@@ -61,7 +61,8 @@ def test_what_is_kept_can_be_opened_again(store):
     again = store.open(kept.id)
     assert again.record == kept.record
     assert np.array_equal(again.noise, kept.noise)
-    assert again.picture is not None and again.picture.getpixel((0, 0)) == (255, 0, 0)
+    assert again.picture is not None
+    assert again.picture.getpixel((0, 0)) == (255, 0, 0)
     assert folder == store.path(kept.id)
 
 

@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from apparatus.stages import Event
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 
 class Bar(Protocol):

@@ -28,6 +28,16 @@ from apparatus.store import Store
 
 SOFTWARE = ("torch", "diffusers", "transformers")
 Who = Literal["person", "program", "chance"]
+CHOICES: tuple[tuple[Stage, str, Who], ...] = (
+    ("prompt", "prompt", "program"),
+    ("prompt", "negative_prompt", "program"),
+    ("prompt", "num_inference_steps", "program"),
+    ("prompt", "guidance_scale", "program"),
+    ("prompt", "height", "program"),
+    ("prompt", "width", "program"),
+    ("noise", "seed", "chance"),
+)
+"""What a person may choose, and who chooses it otherwise."""
 
 
 def expose(
@@ -85,7 +95,6 @@ def _make(recorder: Recorder, stopped: Callable[[], bool], attention: bool) -> N
         return
     exposure.pictures["picture.png"] = run.output.images[0]
     recorder.emit(decode.lay_open(exposure))
-    record.ledger.append(Decision(stage="select", what="candidates", value=1, who="program"))
     recorder.emit(select.lay_open(exposure))
     began = perf_counter()
     if recorder.draft:
@@ -113,7 +122,7 @@ def _record(model: Model, asked: Settings, id: str | None) -> Record:
         settings=settings,
         model=_facts(model),
         software=software,
-        ledger=_first_decisions(asked, settings, model),
+        ledger=_ledger(asked, settings, model),
     )
 
 
@@ -139,31 +148,24 @@ def _facts(model: Model) -> ModelFacts:
     )
 
 
-def _first_decisions(asked: Settings, settings: Settings, model: Model) -> list[Decision]:
-    """Who decided what, before anything was drawn."""
-
-    def chosen(stage: Stage, what: str, otherwise: Who = "program") -> Decision:
-        who: Who = otherwise if getattr(asked, what) in (None, "") else "person"
-        return Decision(stage=stage, what=what, value=getattr(settings, what), who=who)
-
-    by_default = settings.model == DEFAULT
-    decisions = [
-        Decision(stage="program", what="model", value=model.id, who="program" if by_default else "person"),
-        chosen("prompt", "prompt"),
-        chosen("prompt", "num_inference_steps"),
-        chosen("prompt", "guidance_scale"),
-        chosen("prompt", "height"),
-        chosen("prompt", "width"),
-        chosen("noise", "seed", "chance"),
-        Decision(
-            stage="denoise", what="scheduler", value=type(model.pipeline.scheduler).__name__, who="program"
-        ),
+def _ledger(asked: Settings, settings: Settings, model: Model) -> list[Decision]:
+    """Who decided what: a person what was asked, chance the seed that was not, the program all the rest."""
+    chosen: list[tuple[Stage, str, Any, Who]] = [
+        (
+            stage,
+            what,
+            getattr(settings, what),
+            "person" if getattr(asked, what) not in (None, "") else otherwise,
+        )
+        for stage, what, otherwise in CHOICES
     ]
-    return (
-        decisions[:2]
-        + ([chosen("prompt", "negative_prompt")] if asked.negative_prompt else [])
-        + decisions[2:]
-    )
+    lines: list[tuple[Stage, str, Any, Who]] = [
+        ("program", "model", model.id, "program" if asked.model == DEFAULT else "person"),
+        *(line for line in chosen if line[1] != "negative_prompt" or asked.negative_prompt),
+        ("denoise", "scheduler", type(model.pipeline.scheduler).__name__, "program"),
+        ("select", "candidates", 1, "program"),
+    ]
+    return [Decision(stage=stage, what=what, value=value, who=who) for stage, what, value, who in lines]
 
 
 def _kwargs(model: Model, settings: Settings) -> dict[str, Any]:

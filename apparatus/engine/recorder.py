@@ -99,8 +99,9 @@ class Recorder:
             if uncond is not None:
                 arrays["uncond"] = uncond
                 guided = guidance.facts(cond, uncond, self.record.settings.guidance_scale or 1.0)
-        if self.maps and self.maps[-1] is not None:
-            arrays["attention"] = self.maps.pop()[0]
+        looked = self.maps.pop() if self.maps else None
+        if looked is not None:
+            arrays["attention"] = looked[0]
         for name, tensor in arrays.items():
             self.tensors[f"steps/{seen.index:03d}/{name}"] = kept(tensor)
         self.tensors["latents"] = kept(seen.prev_latents)
@@ -123,9 +124,9 @@ class Recorder:
                 guidance=guided,
             )
         )
-        self.emit(denoise.lay_open(self.exposure.steps[-1]))
         if self.draft:
-            self.draft.note(self.record)
+            self.draft.note(self.record)  # before it is told: what was told is kept, whatever comes
+        self.emit(denoise.lay_open(self.exposure.steps[-1]))
 
 
 def kept(tensor: Tensor) -> Tensor:

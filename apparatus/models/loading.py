@@ -72,9 +72,10 @@ def _pipeline(entry: Entry, dtype: torch.dtype) -> Any:
     """The pipeline of the class the folder names: safetensors only, none of its code run."""
     diffusers = importlib.import_module("diffusers")
     diffusers.utils.logging.disable_progress_bar()
-    kind = getattr(diffusers, entry.pipeline, None)
-    if not (isinstance(kind, type) and hasattr(kind, "from_pretrained") and callable(kind)):
-        raise NotAModel(entry.folder or "", f"this version of diffusers has no {entry.pipeline}")
+    kind: Any = getattr(diffusers, entry.pipeline, None)
+    is_pipeline = isinstance(kind, type) and issubclass(kind, diffusers.DiffusionPipeline)
+    if not is_pipeline:
+        raise NotAModel(entry.folder or "", f"this version of diffusers has no pipeline {entry.pipeline}")
     try:
         return kind.from_pretrained(
             entry.folder,
@@ -84,8 +85,8 @@ def _pipeline(entry: Entry, dtype: torch.dtype) -> Any:
             low_cpu_mem_usage=True,
         )
     except Exception as error:  # a broken folder fails in as many ways as it has files
-        why = str(error).strip().splitlines() or [type(error).__name__]
-        raise NotAModel(entry.folder or "", why[0].rstrip(".")) from error
+        why = " ".join(str(error).split()).split(". ")[0] or type(error).__name__
+        raise NotAModel(entry.folder or "", why.rstrip(".")) from error
 
 
 def _complete(entry: Entry, pipeline: Any) -> Entry:
