@@ -77,16 +77,19 @@ def denoised(
     timestep: Tensor | float,
     latents: Latents,
     sigma: Tensor | float | None,
-) -> Latents:
-    """The clean latents that the model output points to from here, before the step is taken.
+) -> Latents | None:
+    """The clean latents that the model output points to from here, before the step is taken, in float32.
 
-    What the schedulers that say so return as `pred_original_sample`, in float32, for all of them; of samplers
-    that mix several model outputs into one step, this one's alone.
+    What some schedulers return as `pred_original_sample`, for all whose `mixture` is known; None for others.
+    Of samplers that mix several model outputs into one step, what this one alone points to.
     """
+    parts = mixture(scheduler, timestep, sigma)
+    if parts is None:
+        return None
+    signal, noise = parts
     latents, model_output = latents.float(), model_output.float()
     if hasattr(scheduler, "precondition_outputs"):  # EDM
         return scheduler.precondition_outputs(latents, model_output, sigma)
-    signal, noise = mixture(scheduler, timestep, sigma)
     match _prediction(scheduler):
         case "epsilon":
             clean = (latents - noise * model_output) / signal
@@ -104,18 +107,21 @@ def denoised(
 
 def mixture(
     scheduler: Any, timestep: Tensor | float, sigma: Tensor | float | None
-) -> tuple[Tensor | float, Tensor | float]:
-    """How much clean latents and how much noise make up the latents before a step.
+) -> tuple[Tensor | float, Tensor | float] | None:
+    """How much clean latents and how much noise make up the latents before a step; None if not known.
 
     latents = signal * clean + noise * ε, with ε of unit variance.
     """
-    if _prediction(scheduler) == "trigflow":
+    prediction = _prediction(scheduler)
+    if prediction == "trigflow":
         angle = torch.as_tensor(timestep)
         return angle.cos(), angle.sin()
-    if sigma is None:
+    if sigma is None and hasattr(scheduler, "alphas_cumprod"):
         kept = scheduler.alphas_cumprod[int(timestep)]
         return kept**0.5, (1 - kept) ** 0.5
-    if _prediction(scheduler) == "flow_prediction":
+    if sigma is None or prediction is None:
+        return None
+    if prediction == "flow_prediction":
         return 1 - sigma, sigma
     if scheduler.init_noise_sigma > 1:  # the samplers of Karras et al. let the noise grow, and scale it down
         return 1.0, sigma
@@ -123,5 +129,7 @@ def mixture(
     return 1 / size, sigma / size
 
 
-def _prediction(scheduler: Any) -> str:
-    return scheduler.config.get("prediction_type") or "flow_prediction"
+def _prediction(scheduler: Any) -> str | None:
+    """What the model output is; schedulers of flow matching, which know one kind only, leave it unsaid."""
+    unsaid = "flow_prediction" if type(scheduler).__name__.startswith("FlowMatch") else None
+    return scheduler.config.get("prediction_type", unsaid)

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from apparatus import checkpoints
 from apparatus.checkpoints import Checkpoint
-from apparatus.errors import StepNotFound
+from apparatus.errors import BrokenRecord, StepNotFound
 
 Site = Literal["encode", "noise", "denoise.in", "denoise.out", "step.in", "step.out", "decode"]
 
@@ -179,10 +179,13 @@ def load(path: Path) -> Run:
         BrokenRecord: the file is missing, damaged, or no run.
     """
     state = checkpoints.read(path)
-    ends = [Checkpoint(**each) for each in state["replay"].pop("checkpoints")]
-    replay = Replay(**state["replay"], checkpoints=ends)
-    stopped = state["stopped"] and Moment(**state["stopped"])
-    return Run(state["pipeline"], replay, state["state"], stopped)
+    try:
+        ends = [Checkpoint(**each) for each in state["replay"].pop("checkpoints")]
+        replay = Replay(**state["replay"], checkpoints=ends)
+        stopped = state["stopped"] and Moment(**state["stopped"])
+        return Run(state["pipeline"], replay, state["state"], stopped)
+    except (KeyError, TypeError) as error:
+        raise BrokenRecord(path, "it holds no run") from error
 
 
 def _with_first(returned: Any, first: Tensor) -> Any:

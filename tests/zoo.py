@@ -30,7 +30,7 @@ from transformers import (
 )
 
 WORDS = ("a", "the", "red", "blue", "cat", "dog", "boat", "sea", "on", "night")
-BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear"}
+BETAS = {"beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "steps_offset": 1}
 SCHEDULERS: dict[str, Callable[[], Any]] = {
     "DDIM": lambda: diffusers.DDIMScheduler(clip_sample=False, set_alpha_to_one=False, **BETAS),
     "DDIM v": lambda: diffusers.DDIMScheduler(
@@ -48,6 +48,9 @@ SCHEDULERS: dict[str, Callable[[], Any]] = {
     "PNDM": lambda: diffusers.PNDMScheduler(skip_prk_steps=True, **BETAS),
     "LCM": lambda: diffusers.LCMScheduler(**BETAS),
 }  # fmt: skip
+
+
+STEPS = 4
 
 
 def seeded(make: Callable[[], Any]) -> Any:
@@ -210,7 +213,7 @@ def quiet(pipeline: Any) -> Any:
     return pipeline
 
 
-PROMPT = {"prompt": "a red cat", "num_inference_steps": 5, "height": 32, "width": 32, "output_type": "pt"}
+PROMPT = {"prompt": "a red cat", "num_inference_steps": STEPS, "height": 32, "width": 32, "output_type": "pt"}
 GUIDED = PROMPT | {"negative_prompt": "the night", "guidance_scale": 6.0}
 ZOO: dict[str, tuple[Callable[[], DiffusionPipeline], dict[str, Any]]] = {
     "stable diffusion": (stable_diffusion, GUIDED),
