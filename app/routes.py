@@ -23,7 +23,7 @@ from apparatus.errors import BrokenRecord, ExposureNotFound
 from apparatus.stages import Event
 
 COMPONENTS = Path(__file__).parent / "components"
-PARTS = ("chain", "sheet", "lamp")
+PARTS = ("chain", "sheet", "lamp", "tongue")
 PING = 15
 """Seconds between two signs of life on a silent stream."""
 

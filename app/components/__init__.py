@@ -19,11 +19,6 @@ LOADER = """\
 const { default: draw } = await import(new URL("/parts/%s/%s.js", location.origin))
 export default draw
 """
-TONGUE = """\
-export default function ({ data }) {
-  document.documentElement.lang = data.lang
-}
-"""
 
 
 @cache
@@ -64,6 +59,11 @@ def lamp() -> None:
 
 
 def tongue() -> None:
-    """Tell the browser which language the page is in; nothing is drawn."""
-    draw = st.components.v2.component("tongue", js=TONGUE)
-    draw(key="tongue", data={"lang": language()}, height="content")
+    """Say in the reader's language what Streamlit says in English; nothing is drawn."""
+    words = {
+        "Skip to main content": _("Skip to the page"),
+        "Link to heading": _("Link to this heading"),
+        "Increment": _("More"),
+        "Decrement": _("Less"),
+    }
+    renderer("tongue")(key="tongue", data={"lang": language(), "words": words})

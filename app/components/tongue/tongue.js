@@ -1,0 +1,35 @@
+// What Streamlit leaves in English: the document's language, a few names for those who listen, which page is open.
+
+const SKIP = '[data-testid="stSkipToContent"]'
+const LINK = '[data-testid="stPageLink-NavLink"]'
+
+/** Say it all again; what already is as it should be is left alone, so that this never calls itself. */
+function speak({ lang, words }) {
+  if (document.documentElement.lang !== lang) document.documentElement.lang = lang
+  for (const named of document.querySelectorAll("[aria-label]")) {
+    const said = words[named.getAttribute("aria-label")]
+    if (said) named.setAttribute("aria-label", said)
+  }
+  const skip = document.querySelector(SKIP)
+  if (skip && words[skip.textContent]) skip.textContent = words[skip.textContent]
+  for (const link of document.querySelectorAll(LINK)) {
+    const here = new URL(link.getAttribute("href"), `${location.origin}/`).pathname === location.pathname
+    if (here !== (link.ariaCurrent === "page")) link.ariaCurrent = here ? "page" : null
+  }
+}
+
+let watch = null
+
+export default function ({ data }) {
+  let due = 0
+  watch?.disconnect()
+  watch = new MutationObserver(() => {
+    due ||= requestAnimationFrame(() => {
+      due = 0
+      speak(data)
+    })
+  })
+  watch.observe(document.body, { childList: true, subtree: true })
+  speak(data)
+  return () => watch.disconnect()
+}
