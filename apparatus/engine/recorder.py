@@ -91,7 +91,9 @@ class Recorder:
         self._took("denoise", seen.seconds)
         pipeline, scheduler = self.model.pipeline, self.model.pipeline.scheduler
         clean = guidance.denoised(scheduler, seen.model_output, seen.timestep, seen.latents, seen.sigma)
-        arrays = {"latents": seen.latents, "model_output": seen.model_output, "denoised": clean}
+        arrays = {"latents": seen.latents, "model_output": seen.model_output}
+        if clean is not None:
+            arrays["denoised"] = clean
         guided = None
         if self.adapter.scheme:
             cond, uncond = guidance.split(self.adapter.scheme, seen.predictions, len(seen.latents))
@@ -105,19 +107,21 @@ class Recorder:
         for name, tensor in arrays.items():
             self.tensors[f"steps/{seen.index:03d}/{name}"] = kept(tensor)
         self.tensors["latents"] = kept(seen.prev_latents)
-        picture = preview(pipeline, clean)
+        picture = None if clean is None else preview(pipeline, clean)
         if picture is not None:
             shown = pipeline.image_processor.postprocess(picture)[0]
             self.exposure.pictures[f"steps/{seen.index:03d}.webp"] = shown
-        signal, noise_ = guidance.mixture(scheduler, seen.timestep, seen.sigma)
-        variance = float(signal**2 + noise_**2)
+        parts = guidance.mixture(scheduler, seen.timestep, seen.sigma)
+        clear, variance = (
+            (float(parts[0] ** 2), float(parts[0] ** 2 + parts[1] ** 2)) if parts else (None, 1.0)
+        )
         self.record.steps.append(
             StepFacts(
                 index=seen.index,
                 of=seen.of,
                 timestep=float(seen.timestep),
                 sigma=None if seen.sigma is None else float(seen.sigma),
-                signal=float(signal**2) / variance,
+                signal=None if clear is None else clear / variance,
                 scale=variance**0.5,
                 seconds=seen.seconds,
                 moved=guidance.rms(seen.prev_latents - seen.latents),
