@@ -83,11 +83,14 @@ function view(mount) {
   const kit = { speak, term: lexicon(data.stages), pictureUrl: data.pictureUrl }
   const sections = data.stages.map((stage) => section(stage, kit))
   const guide = guiding(sections)
+  const watch = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => map.reading(one.target.dataset.stage)),
+    { rootMargin: "-30% 0px -65% 0px" }) // whichever section crosses a line a third of the way down
   const map = chainMap(data.stages, speak, (id) => guide.jump(id))
   const state = status(speak, data.stages, { cancel: () => mount.cancel(data.exposure), follow: guide.resume })
   const ledger = meter(speak)
   const node = el("div", { class: "layout", lang: data.lang }, el("div", { class: "rail" }, map.node, state.node, ledger.node),
     el("div", { class: "stages" }, sections.map((one) => one.node)))
+  sections.forEach((one) => watch.observe(one.node))
   return {
     node,
     update(run) {
@@ -98,6 +101,7 @@ function view(mount) {
       ledger.update(run)
     },
     close() {
+      watch.disconnect()
       sections.forEach((one) => one.close())
       guide.close()
     },
@@ -109,7 +113,7 @@ function section(stage, kit) {
   const heading = el("h2", { id: `stage-${stage.id}`, tabindex: "-1" }, stage.title)
   const header = el("header", {}, el("span", { class: "number", "aria-hidden": "true" }, `${stage.number}`), heading,
       stage.term && el("p", { class: "field-term" }, stage.term), stage.plain && el("p", { class: "plain" }, stage.plain))
-  const node = el("section", { class: `stage stage-${stage.id}`, "aria-labelledby": `stage-${stage.id}` }, header, el("div", { class: "content" }, body), margin(stage, kit.speak))
+  const node = el("section", { class: `stage stage-${stage.id}`, "data-stage": stage.id, "aria-labelledby": `stage-${stage.id}` }, header, el("div", { class: "content" }, body), margin(stage, kit.speak))
   const drawing = drawings[stage.id](body, kit, stage.id)
   const halt = el("p", { class: "warning halt", hidden: true })
   const decided = decisions(stage.id, kit.speak)

@@ -37,8 +37,8 @@ export function matrix(words, values, { caption, label, number }) {
   const rows = words.slice(1).map((word, at) =>
     el("tr", {}, el("th", { scope: "row", dir: "auto" }, word), values[at + 1].slice(0, at + 1).map(cell)))
   const foot = el("tr", {}, el("td", {}), words.slice(0, -1).map((word) => el("th", { scope: "col", dir: "auto" }, el("span", {}, word))))
-  return el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label },
-    el("table", { class: "matrix" }, el("caption", {}, caption), el("tbody", {}, rows), el("tfoot", {}, foot)))
+  return el("figure", {}, el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": label },
+    el("table", { class: "matrix", "aria-label": label }, el("tbody", {}, rows), el("tfoot", {}, foot))), el("figcaption", {}, caption))
 }
 
 /** One bar a step: how far the latents moved. Returns the drawing and `show(values, current)`. */

@@ -1,7 +1,7 @@
 // The chain map: where the picture stands, and the way to any stage. A rail on wide screens, a band on small ones.
 
 import { el, unseen } from "./dom.js"
-import { newestPicture, standing } from "./run.js"
+import { newestPicture, over, standing } from "./run.js"
 import { paced } from "./screen.js"
 
 /** The map; `jump(id)` is called with the stage one touches. Returns its node and `update(run)`. */
@@ -24,14 +24,27 @@ export function chainMap(stages, speak, jump) {
     node.classList.toggle("has-picture", Boolean(source))
     if (source && picture.src !== source) picture.src = source
   })
-  const update = (run) => {
-    show(newestPicture(run))
-    const current = stages.find((stage) => stage.id === run.current)
+  let read = null
+  let known = null
+  /** The reader has come to this stage. */
+  const reading = (id) => {
+    read = id
+    rows.forEach(({ node }, at) => node.classList.toggle("reading", stages[at].id === id))
+    if (known) name(known)
+  }
+  /** While it happens the band names the stage it has come to; afterwards the one that is being read. */
+  const name = (run) => {
+    const current = stages.find((stage) => stage.id === (over(run) || !run.current ? read : run.current))
     here.textContent = current ? `${current.number}. ${current.title}` : speak.say("map")
     unfold.setAttribute("aria-label", current ? `${speak.say("map")}: ${here.textContent}` : speak.say("map"))
+  }
+  const update = (run) => {
+    known = run
+    show(newestPicture(run))
+    name(run)
     rows.forEach((one) => one.update(run))
   }
-  return { node, update }
+  return { node, update, reading }
 }
 
 function row(stage, speak, jump) {

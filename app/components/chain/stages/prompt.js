@@ -5,13 +5,16 @@ import { facts } from "../figures.js"
 import { voiced } from "../language.js"
 import { decider } from "../ledger.js"
 
+/** The longer the text, the smaller it is set. */
+const size = ({ length }) => (length > 600 ? "longest" : length > 140 ? "long" : "")
+
 export default function prompt({ data }, { speak, term }, { ledger }) {
   const set = (what, text) => {
     const who = decider(ledger, what)
     return el("span", { class: "signed" }, who && mark(who), voiced(who, text))
   }
   const words = data.prompt
-    ? el("p", { class: `gesture ${data.prompt.length > 140 ? "long" : ""}`, dir: "auto" }, data.prompt)
+    ? el("p", { class: `gesture ${size(data.prompt)}`, dir: "auto" }, data.prompt)
     : el("p", { class: "still" }, speak.say("prompt_empty"))
   const against = data.negative_prompt && [
     el("p", { class: "note" }, speak.say("negative_prompt")),
