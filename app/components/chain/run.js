@@ -39,6 +39,9 @@ function absorbState(run, kind, data) {
 
 export const over = (run) => ENDS.has(run.state) || run.state === "unknown"
 
+/** Whether its files can be fetched: they are kept when the run is over, not before. */
+export const kept = (run) => run.state === "finished"
+
 /** Where a stage stands: ahead, now, done, off (it did not run), halted (the run ended inside it). */
 export function standing(run, id) {
   const event = run.first[id]

@@ -2,10 +2,10 @@
 
 import { arrow, el } from "../dom.js"
 import { figure } from "../figures.js"
-import { newestPicture } from "../run.js"
+import { kept, newestPicture } from "../run.js"
 
 export default function decode({ data, pictures }, { speak, pictureUrl }, run) {
-  const final = run.first.distribute?.data.url ?? (run.first.distribute ? pictureUrl : null)
+  const final = kept(run) ? (run.first.distribute?.data.url ?? pictureUrl) : null
   return el("div", { class: "becomes" },
     figure(pictures.latents ?? run.first.noise.pictures.latents, {
       raw: true, size: "small", alt: speak.say("latents_alt"), caption: speak.counted("numbers", data.numbers_in),

@@ -2,11 +2,12 @@
 
 import { el } from "../dom.js"
 import { facts } from "../figures.js"
+import { kept } from "../run.js"
 
-export default function distribute({ data }, { speak, pictureUrl }) {
+export default function distribute({ data }, { speak, pictureUrl }, run) {
   const address = data.url ?? pictureUrl
   return [
-    el("p", {}, el("a", { class: "act", href: address, download: data.file ?? "picture.png" }, speak.say("download"))),
+    kept(run) && el("p", {}, el("a", { class: "act", href: address, download: data.file ?? "picture.png" }, speak.say("download"))),
     facts([
       [speak.say("file"), data.file],
       [speak.say("file_size"), speak.bytes(data.bytes)],

@@ -8,6 +8,7 @@ import encode from "./encode.js"
 import noise from "./noise.js"
 import program from "./program.js"
 import prompt from "./prompt.js"
+import { kept } from "../run.js"
 import { still } from "./still.js"
 
 /** Draw once for each event that changes what is shown. */
@@ -30,9 +31,9 @@ export const drawings = {
   encode: drawn(encode, (run) => (run.encodings.size ? [...run.encodings.values()].at(-1) : null)),
   noise: drawn(noise),
   denoise: denoise.open,
-  decode: drawn(decode, (run) => (run.first.decode ? (run.first.distribute ?? run.first.decode) : null)),
+  decode: drawn(decode, (run) => run.first.decode && (kept(run) ? "kept" : run.first.decode)),
   select: still("select"),
   retouch: still("retouch"),
-  distribute: drawn(distribute),
+  distribute: drawn(distribute, (run) => run.first.distribute && (kept(run) ? "kept" : run.first.distribute)),
   loop: still("loop"),
 }
