@@ -114,6 +114,7 @@ def _record(model: Model, asked: Settings, id: str | None) -> Record:
         height=entry.height,
         width=entry.width,
     )
+    settings = settings.model_copy(update={"model": model.id})
     entry.allow(settings.height or 0, settings.width or 0)
     software = {"apparatus": apparatus.__version__, **{name: version(name) for name in SOFTWARE}}
     return Record(
@@ -160,7 +161,7 @@ def _ledger(asked: Settings, settings: Settings, model: Model) -> list[Decision]
         for stage, what, otherwise in CHOICES
     ]
     lines: list[tuple[Stage, str, Any, Who]] = [
-        ("program", "model", model.id, "program" if asked.model == DEFAULT else "person"),
+        ("program", "model", model.id, "program" if model.id == DEFAULT else "person"),
         *(line for line in chosen if line[1] != "negative_prompt" or asked.negative_prompt),
         ("denoise", "scheduler", type(model.pipeline.scheduler).__name__, "program"),
         ("select", "candidates", 1, "program"),

@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+import apparatus
 from apparatus.errors import ApparatusError
 from apparatus.record import Settings
 from apparatus.stages import Event
@@ -74,18 +75,14 @@ class Models:
 
     def load(self, name: str) -> "Model":
         """The model of that name, loaded if it is not."""
-        from apparatus.models.loading import load
-
         if name not in self._loaded:
             self._loaded.clear()
-            self._loaded[name] = load(name, device=self._device)
+            self._loaded[name] = apparatus.load(name, device=self._device)
         return self._loaded[name]
 
 
 def serve(line: Line, store: Store, models: Models, exposure: str, settings: Settings) -> None:
     """Make one exposure; whatever goes wrong with it is its last event."""
-    from apparatus.engine.expose import expose
-
     begun = time.monotonic()
 
     def emit(event: Event) -> None:
@@ -95,7 +92,8 @@ def serve(line: Line, store: Store, models: Models, exposure: str, settings: Set
         return exposure in line.cancelled
 
     try:
-        expose(models.load(settings.model), settings, emit, stopped, store, id=exposure)
+        model = models.load(settings.model)
+        apparatus.expose(model, settings, emit, stopped, store, id=exposure)
     except Exception as error:
         if not isinstance(error, ApparatusError):
             traceback.print_exc()
@@ -108,8 +106,9 @@ def main(descriptor: int, outputs: str, model: str, device: str | None = None) -
     """Load the model that is most likely asked for, then serve until the parent is gone."""
     line, store, models = Line(Connection(descriptor)), Store(outputs), Models(device)
     try:
-        models.load(model)
-    except ApparatusError as error:
+        loaded = models.load(model)
+        apparatus.expose(loaded, Settings(num_inference_steps=2))  # a process is slow in its first run
+    except Exception as error:
         print(error, file=sys.stderr)  # whoever asks for that model is told the same
     line.say("ready")
     while True:
