@@ -11,6 +11,7 @@
     ├── ExposureNotFound     LookupError    no exposure of that id
     ├── AmbiguousExposure    LookupError    more than one exposure's id begins so
     ├── BrokenRecord         ValueError     a record is there and cannot be read
+    ├── ExposureFailed       RuntimeError   the pipeline broke down in the middle of an exposure
     ├── StoreUnwritable      OSError        the outputs folder refuses to be written
     ├── DiskFull             OSError        no room is left for an exposure
     ├── EngineClosed         RuntimeError   the engine was closed and takes nothing more
@@ -153,6 +154,18 @@ class BrokenRecord(ApparatusError, ValueError):
         self.path, self.why = str(path), why
         super().__init__(
             f"{path} is not a readable record: {why}. It was left as it is; the others still open."
+        )
+
+
+class ExposureFailed(ApparatusError, RuntimeError):
+    """The pipeline broke down in the middle of an exposure."""
+
+    def __init__(self, exposure: str, error: Exception) -> None:
+        """`error` is what the pipeline raised."""
+        self.exposure, self.why = exposure, " ".join(str(error).split()) or type(error).__name__
+        super().__init__(
+            f"The exposure {exposure} failed: {self.why.rstrip('.')}. "
+            "What was recorded until then is kept. Try other settings, or another model."
         )
 
 

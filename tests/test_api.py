@@ -10,7 +10,7 @@ import torch
 
 import apparatus
 from apparatus import Settings, Store, expose, load
-from apparatus.errors import OutOfRange, StoreUnwritable
+from apparatus.errors import ExposureFailed, OutOfRange, StoreUnwritable
 
 EMBEDDED = Path(apparatus.__file__).parent / "models" / "obscura"
 
@@ -163,7 +163,7 @@ def test_a_run_that_fails_is_kept_with_its_reason(model, tmp_path, monkeypatch):
         raise RuntimeError("the shutter is stuck")
 
     monkeypatch.setattr(model.pipeline.vae, "decode", out_of_order)
-    with pytest.raises(RuntimeError, match="shutter"):
+    with pytest.raises(ExposureFailed, match="shutter"):
         expose(model, Settings(prompt="a cat", num_inference_steps=2), store=Store(tmp_path))
     kept = Store(tmp_path).open("last")
     assert kept.record.state == "failed"

@@ -92,6 +92,7 @@ def expose(
         height=height or down,
     )
     store = Store()
+    store.recover()
     exposure = _exposed(settings, device, store, attention=not no_attention)
     folder = store.path(exposure.id)
     facts = exposure.record.picture

@@ -19,7 +19,7 @@ from torch import nn
 import apparatus
 from apparatus import runner, runs, stages
 from apparatus.engine.recorder import Recorder, kept
-from apparatus.errors import ApparatusError
+from apparatus.errors import ApparatusError, ExposureFailed
 from apparatus.models.catalogue import DEFAULT
 from apparatus.models.loading import Model
 from apparatus.record import Decision, Exposure, ModelFacts, Part, Record, Settings, Stage, new_id
@@ -58,19 +58,23 @@ def expose(
     Raises:
         OutOfRange: the model makes no pictures of that size.
         DiskFull, StoreUnwritable: the store takes nothing.
+        ExposureFailed: the pipeline broke down.
     """
     record = _record(model, settings, id)
     draft = store.begin(record.id) if store else None
     recorder = Recorder(model, record, emit, draft)
     try:
         _make(recorder, stopped, attention)
-    except BaseException as error:
-        record.state = "failed" if isinstance(error, Exception) else "interrupted"
-        record.message = (
-            str(error) if isinstance(error, ApparatusError) else f"{type(error).__name__}: {error}"
-        )
+    except ApparatusError as error:
+        record.state, record.message = "failed", str(error)
         raise
+    except Exception as error:
+        failure = ExposureFailed(record.id, error)
+        record.state, record.message = "failed", str(failure)
+        raise failure from error
     finally:
+        if record.state == "running":  # Ctrl-C, or the end of the process
+            record.state, record.message = "interrupted", "The run broke off."
         if store and draft:
             recorder.exposure.folder = store.finish(draft, recorder.exposure)
     emit(stages.outcome(record))

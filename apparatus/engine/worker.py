@@ -97,19 +97,23 @@ def serve(line: Line, store: Store, models: Models, exposure: str, settings: Set
     except Exception as error:
         if not isinstance(error, ApparatusError):
             traceback.print_exc()
-        said = str(error) if isinstance(error, ApparatusError) else f"{type(error).__name__}: {error}"
-        data = {"message": said, "seconds": time.monotonic() - begun}
-        emit(Event(exposure=exposure, number=0, stage="exposure", kind="failed", data=data))
+        data = {"message": str(error), "seconds": time.monotonic() - begun}
+        emit(Event(exposure=exposure, stage="exposure", kind="failed", data=data))
+
+
+def warm(models: Models, name: str) -> None:
+    """Load a model and run it once: a process is slow in its first run."""
+    try:
+        model = models.load(name)
+        apparatus.expose(model, Settings(num_inference_steps=2))
+    except Exception as error:
+        print(error, file=sys.stderr)  # whoever asks for that model is told the same
 
 
 def main(descriptor: int, outputs: str, model: str, device: str | None = None) -> None:
     """Load the model that is most likely asked for, then serve until the parent is gone."""
     line, store, models = Line(Connection(descriptor)), Store(outputs), Models(device)
-    try:
-        loaded = models.load(model)
-        apparatus.expose(loaded, Settings(num_inference_steps=2))  # a process is slow in its first run
-    except Exception as error:
-        print(error, file=sys.stderr)  # whoever asks for that model is told the same
+    warm(models, model)
     line.say("ready")
     while True:
         serve(line, store, models, *line.requests.get())
