@@ -1,5 +1,6 @@
 """The public names: make, walk, keep, reopen; the picture is stock diffusers'; bad input gets a word."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 
 import apparatus
 from apparatus import Settings, Store, expose, load
-from apparatus.errors import ExposureFailed, OutOfRange, StoreUnwritable
+from apparatus.errors import DiskFull, ExposureFailed, OutOfRange, StoreUnwritable
 
 EMBEDDED = Path(apparatus.__file__).parent / "models" / "obscura"
 
@@ -182,6 +183,21 @@ def test_outputs_that_cannot_be_written_are_said_before_anything_is_computed(mod
     with pytest.raises(StoreUnwritable, match="APPARATUS_OUTPUTS"):
         expose(model, Settings(prompt="a cat"), events.append, store=Store(tmp_path / "file" / "outputs"))
     assert events == []
+
+
+def test_a_disk_that_fills_up_meanwhile_is_said_and_what_was_there_stays(model, tmp_path):
+    store, asked = Store(tmp_path), Settings(prompt="a cat", num_inference_steps=3)
+    before = expose(model, asked, store=store)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))  # bytes a file may have: fewer than the tensors
+    try:
+        with pytest.raises(DiskFull, match="is full"):
+            expose(model, asked, store=store)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [entry.id for entry in store.list()] == [before.id]
+    assert not list(tmp_path.glob(".partial-*"))
+    assert store.open(before.id).record == before.record
 
 
 def test_an_exposure_made_without_a_store_can_be_kept_later(model, tmp_path):
