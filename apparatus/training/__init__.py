@@ -1,0 +1,1 @@
+"""How obscura was made, runnable again."""

@@ -1,0 +1,141 @@
+"""How a scene is said, in French or in English."""
+
+import random
+import unicodedata
+
+from apparatus.world.scene import Scene, Thing
+from apparatus.world.vocabulary import Language, Noun, vocabulary
+
+
+def caption(scene: Scene, language: Language, rng: random.Random) -> str:
+    """One way to say `scene`, drawn with `rng`: from a full sentence to a few bare words."""
+    terse = rng.random() < 0.2
+    speak = _french if language == "fr" else _english
+    things = [speak(thing, rng, terse) for thing in scene.things]
+    said = _beside(scene, things, language, rng)
+    return _printed(scene, _set(scene, said, language, rng, terse), language, rng)
+
+
+def plain(text: str) -> str:
+    """`text` in lower case and without accents or ligatures, as hurried fingers type it."""
+    text = text.lower().replace("œ", "oe").replace("æ", "ae")
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+def words() -> set[str]:
+    """Every word that a caption can hold, in lower case, and each without its accents."""
+    known = vocabulary()
+    said: list[str] = "a an the and against before un une le la l d de du et".split()
+    for noun in known.nouns.values():
+        said += [*noun.en, *noun.fr]
+    for colour in known.colours.values():
+        said += [colour.en, *colour.fr, *colour.also]
+    for size in known.sizes.values():
+        said += [*size.en, *(form for forms in size.fr for form in forms)]
+    for place in known.places.values():
+        said += [*place.en, *place.fr]
+    for phrases in (*known.settings.values(), *known.processes.values()):
+        said += [form for table in (phrases.en, phrases.fr) for forms in table.values() for form in forms]
+    said += [*known.wall.values(), *known.photograph["en"], *known.photograph["fr"]]
+    split = {word for phrase in said for word in _split(phrase)}
+    return split | {plain(word) for word in split}
+
+
+def _split(phrase: str) -> list[str]:
+    """The words of a phrase as the tokenizer's rule parts them: letters only."""
+    return "".join(c if c.isalpha() else " " for c in phrase.lower()).split()
+
+
+def _vowel(noun: Noun | None, word: str) -> bool:
+    """Whether a French article elides before `word`."""
+    return plain(word)[0] in "aeiouyh" and (noun is None or noun.elides or plain(word)[0] != "h")
+
+
+def _english(thing: Thing, rng: random.Random, terse: bool) -> str:
+    known = vocabulary()
+    parts = []
+    if thing.size:
+        parts.append(rng.choice(known.sizes[thing.size].en))
+    if thing.colour:
+        colour = known.colours[thing.colour]
+        parts.append(rng.choice([colour.en, colour.en, colour.en, *colour.also]))
+    parts.append(rng.choice(known.nouns[thing.noun].en))
+    said = " ".join(parts)
+    if terse:
+        return said
+    if rng.random() < 0.15:
+        return f"the {said}"
+    return f"an {said}" if said[0] in "aeiou" else f"a {said}"
+
+
+def _french(thing: Thing, rng: random.Random, terse: bool) -> str:
+    known = vocabulary()
+    noun = known.nouns[thing.noun]
+    feminine = noun.gender == "f"
+    word = noun.fr[0] if rng.random() < 0.75 else rng.choice(noun.fr)
+    feminine = {"chouette": True, "horloge": True, "globe": False}.get(word, feminine)
+    said = word
+    if thing.size:
+        said = rng.choice(known.sizes[thing.size].fr)[feminine] + " " + said
+    if thing.colour:
+        said += " " + known.colours[thing.colour].fr[feminine]
+    if terse:
+        return said
+    if rng.random() < 0.15:
+        elided = _vowel(None if thing.size else noun, said)
+        return f"l'{said}" if elided else ("la " if feminine else "le ") + said
+    return ("une " if feminine else "un ") + said
+
+
+def _of(said: str) -> str:
+    """`said` behind a French « de », elided or contracted."""
+    if said.startswith("le "):
+        return "du " + said[3:]
+    return ("d'" if plain(said)[0] in "aeiou" else "de ") + said
+
+
+def _beside(scene: Scene, things: list[str], language: Language, rng: random.Random) -> str:
+    if len(things) == 1:
+        return things[0]
+    if scene.place is None:
+        return f"{things[0]} {'et' if language == 'fr' else 'and'} {things[1]}"
+    place = rng.choice(getattr(vocabulary().places[scene.place], language))
+    if place.endswith(" de"):
+        return f"{things[0]} {place.removesuffix(' de')} {_of(things[1])}"
+    return f"{things[0]} {place} {things[1]}"
+
+
+def _set(scene: Scene, said: str, language: Language, rng: random.Random, terse: bool) -> str:
+    known = vocabulary()
+    if scene.setting:
+        phrases = getattr(known.settings[scene.setting], language)
+        if terse:
+            return (
+                f"{said} {rng.choice(phrases['bare'])}"
+                if rng.random() < 0.5
+                else f"{said}, {phrases['bare'][1]}"
+            )
+        if rng.random() < 0.7:
+            return f"{said} {rng.choice(phrases['in'])}"
+        return f"{said}, {phrases['bare'][0]}"
+    colour = known.colours[scene.wall or "grey"]
+    wall = f"mur {colour.fr[0]}" if language == "fr" else f"{colour.en} wall"
+    if terse:
+        return f"{said}, {wall}"
+    article = "un" if language == "fr" else ("an" if wall[0] in "aeiou" else "a")
+    before = "devant" if language == "fr" else rng.choice(["in front of", "against", "before"])
+    return f"{said}, {article} {wall}" if rng.random() < 0.3 else f"{said} {before} {article} {wall}"
+
+
+def _printed(scene: Scene, said: str, language: Language, rng: random.Random) -> str:
+    known = vocabulary()
+    if scene.process is None:
+        if rng.random() < 0.85:
+            return said
+        of = rng.choice(known.photograph[language])
+    else:
+        phrases = getattr(known.processes[scene.process], language)
+        if rng.random() < 0.4:
+            return f"{said}, {rng.choice(phrases['after'])}"
+        of = rng.choice(phrases["of"])
+    return f"{of.removesuffix(' de')} {_of(said)}" if language == "fr" else f"{of} {said}"

@@ -1,0 +1,123 @@
+"""The world: what can be named, said and drawn, the same everywhere."""
+
+import hashlib
+import random
+
+import numpy as np
+import pytest
+
+from apparatus.world.atlas import sprite
+from apparatus.world.grammar import caption, plain, words
+from apparatus.world.renderer import picture, render
+from apparatus.world.scene import Scene, Thing, scene
+from apparatus.world.vocabulary import LANGUAGES, vocabulary
+
+
+def drawn(**said):
+    """A picture of a red heart, unless something else is said."""
+    said.setdefault("things", (Thing("heart", "red"),))
+    if "wall" not in said:
+        said.setdefault("setting", "meadow")
+    return np.asarray(render(Scene(**said), random.Random("a picture")), np.float32)
+
+
+def spoken(language, **said):
+    """The same scene said in many ways."""
+    shown = Scene(**{"setting": "sea", **said})
+    return [caption(shown, language, random.Random(n)) for n in range(200)]
+
+
+def test_every_noun_has_a_sprite_that_shows_something():
+    assert all(np.asarray(sprite(noun))[..., 3].mean() > 8 for noun in vocabulary().nouns)
+
+
+def test_no_two_nouns_share_a_word_in_one_language():
+    for language in LANGUAGES:
+        said = [word for noun in vocabulary().nouns.values() for word in getattr(noun, language)]
+        assert len(said) == len(set(said))
+
+
+def test_a_picture_is_the_same_on_every_machine():
+    assert scene(0) == scene(0)
+    assert picture(5).tobytes() == picture(5).tobytes()
+    coarse = np.asarray(picture(5).resize((8, 8))).tobytes()
+    assert hashlib.sha256(coarse).hexdigest()[:16] == "e493b1c53edd08a0"
+
+
+def test_pictures_differ():
+    assert len({picture(n).tobytes() for n in range(20)}) == 20
+
+
+@pytest.mark.parametrize("setting", vocabulary().settings)
+def test_every_setting_is_drawn_in_its_own_way(setting):
+    pixels = drawn(setting=setting)
+    others = [drawn(setting=other) for other in vocabulary().settings if other != setting]
+    assert pixels.shape == (256, 256, 3)
+    assert all(np.abs(pixels - other).mean() > 8 for other in others)
+
+
+def test_the_night_is_dark_and_the_sea_is_blue():
+    assert drawn(setting="night").mean() < 60
+    sea = drawn(setting="sea")[-40:].mean((0, 1))
+    assert sea[2] > 2 * sea[0]
+
+
+@pytest.mark.parametrize("colour", vocabulary().colours)
+def test_a_thing_takes_its_colour(colour):
+    wall = "white" if colour != "white" else "black"
+    pixels = drawn(things=(Thing("heart", colour, "big"),), wall=wall)
+    middle = pixels[110:190, 90:166].reshape(-1, 3)
+    nearest = np.median(middle, 0)
+    distances = {name: np.abs(nearest - np.array(c.rgb)).sum() for name, c in vocabulary().colours.items()}
+    assert min(distances, key=distances.get) == colour
+
+
+def test_big_is_bigger_than_small():
+    def covered(size):
+        bare = drawn(things=(), wall="white")
+        return (np.abs(drawn(things=(Thing("heart", "red", size),), wall="white") - bare).sum(-1) > 60).sum()
+
+    assert covered("big") > 3 * covered("small")
+
+
+@pytest.mark.parametrize(("place", "axis", "sign"), [("left", 1, -1), ("right", 1, 1), ("above", 0, -1)])
+def test_things_stand_where_they_are_said_to(place, axis, sign):
+    pixels = drawn(things=(Thing("heart", "red"), Thing("star", "green")), place=place, wall="white")
+    red = np.argwhere((pixels[..., 0] > 150) & (pixels[..., 1] < 90)).mean(0)
+    green = np.argwhere((pixels[..., 1] > 110) & (pixels[..., 0] < 110)).mean(0)
+    assert sign * (red[axis] - green[axis]) > 40
+
+
+def test_print_processes():
+    colour, grey = drawn(), drawn(process="monochrome")
+    assert np.ptp(grey, axis=-1).max() == 0
+    assert np.abs(drawn(process="negative") - (255 - colour)).max() == 0
+    assert len(np.unique(drawn(process="halftone") > 128)) == 2
+
+
+def test_french_gender_and_elision():
+    said = spoken("fr", things=(Thing("star", "green", "big"), Thing("owl")), place="left")
+    assert any("étoile verte" in text for text in said)
+    assert not any("étoile vert " in text or "grand étoile" in text for text in said)
+    assert not any("d'hibou" in text or "l'hibou" in text or "de un" in text for text in said)
+    alone = " | ".join(spoken("fr", things=(Thing("tree"),)))
+    assert "l'arbre" in alone
+    assert "le arbre" not in alone
+    assert "de un" not in alone
+
+
+def test_english_articles():
+    said = " | ".join(spoken("en", things=(Thing("elephant"), Thing("cat", "orange")), place="behind"))
+    assert "an elephant" in said
+    assert "an orange cat" in said
+    assert "a elephant" not in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_word_that_is_said_is_a_known_word(language):
+    known = words()
+    for n in range(300):
+        text = caption(scene(n), language, random.Random(n))
+        letters = "".join(c if c.isalpha() else " " for c in text.lower()).split()
+        assert set(letters) <= known, text
+        assert set(plain(" ".join(letters)).split()) <= known
