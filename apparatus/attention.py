@@ -84,11 +84,13 @@ class _Watching:
 
     def denoise(self, denoiser: Any, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         """How many tokens are image and how many text, and whether this call has the prompt."""
-        latents, text = args[0] if args else kwargs["hidden_states"], kwargs.get("encoder_hidden_states")
+        latents, text = taps.fed(args, kwargs), kwargs.get("encoder_hidden_states")
         branch = self.scheme.order[min(self.call, 1)]
         self.call += 1
-        self.looking = isinstance(text, Tensor) and (self.scheme.stacked or branch == "cond")
-        if isinstance(text, Tensor):
+        self.looking = self.scheme.stacked or branch == "cond"
+        if not isinstance(latents, Tensor) or not isinstance(text, Tensor):
+            self.looking = False
+        else:
             patch = denoiser.config.get("patch_size") or 1
             self.image = latents.shape[1] if latents.ndim == 3 else latents[0, 0].numel() // patch**2
             self.words = text.shape[1]
@@ -99,6 +101,7 @@ class _Watching:
         if not self.looking:
             return call(*args, **kwargs)
         own = kwargs.get("encoder_hidden_states")
+        own = own[0] if isinstance(own, tuple) else own  # the text, before what an image adapter adds
         cross = self.text == "cross" and isinstance(own, Tensor) and own.shape[1] == self.words
         with _seeing(functools.partial(self._see, cross)):
             return call(*args, **kwargs)
@@ -110,15 +113,12 @@ class _Watching:
         return call(*args, **kwargs)
 
     def _see(self, cross: bool, query: Tensor, key: Tensor, mask: Tensor | None, scale: float | None) -> None:
-        if cross and key.shape[2] == self.words:
-            image, text = slice(None), slice(None)
-        elif self.text != "cross" and query.shape[2] == key.shape[2] == self.image + self.words:
-            ahead = self.words if self.text == "first" else self.image
-            head, tail = slice(0, ahead), slice(ahead, None)
-            image, text = (tail, head) if self.text == "first" else (head, tail)
-        else:
+        lie = self._lie(cross, query.shape[2], key.shape[2])
+        if lie is None:
             return
+        image, text = lie
         if mask is not None:
+            mask = mask[(None,) * (4 - mask.ndim)]
             mask = mask[..., text] if mask.shape[-2] == 1 else mask[..., image, text]
             mask = self.scheme.cond(mask, self.pictures)
         query, key = (self.scheme.cond(each, self.pictures) for each in (query[:, :, image], key[:, :, text]))
@@ -126,6 +126,16 @@ class _Watching:
         places = query.shape[2]
         self.sums[places] = self.sums[places].add_(share) if places in self.sums else share
         self.layers[places] += 1
+
+    def _lie(self, cross: bool, queries: int, keys: int) -> tuple[slice, slice] | None:
+        """Which queries of a layer are image and which keys are text; None if it has no text."""
+        if cross:
+            return (slice(None), slice(None)) if keys == self.words else None
+        if self.text == "cross" or not queries == keys == self.image + self.words:
+            return None
+        if self.text == "first":
+            return slice(self.words, None), slice(self.words)
+        return slice(self.image), slice(self.image, None)
 
     def _map(self) -> Tensor | None:
         if not self.sums:

@@ -57,7 +57,7 @@ def restore(scheduler: SchedulerMixin, generators: Sequence[Generator], checkpoi
     for name in scheduler_state(scheduler).keys() - checkpoint.scheduler.keys():
         del attributes[name]
     attributes.update(snapshot(checkpoint.scheduler))
-    for generator, state in zip(generators, checkpoint.generators, strict=True):
+    for generator, state in zip(generators, checkpoint.generators, strict=False):
         generator.set_state(state)
     set_world(checkpoint.world)
 

@@ -39,6 +39,9 @@ from apparatus.runs import back as back
 from apparatus.runs import load as load
 from apparatus.runs import save as save
 
+ADAPTERS = ("scaling", "_active_adapter", "_disable_adapters")
+"""What decides, in a layer that peft has wrapped, which adapters act and how much."""
+
 
 def run(
     pipeline: DiffusionPipeline,
@@ -55,9 +58,10 @@ def run(
     yes ends the run. `layers` records the hidden states of the text encoders. The pipeline is locked
     meanwhile, so `watch` must not run it; `taps.bare` is for a look aside.
     """
-    recorded = Run(type(pipeline).__name__, Replay(_own(kwargs), checkpoints.world()))
-    kwargs = checkpoints.snapshot(kwargs)  # some pipelines write in the lists they are given
-    return _Pass(pipeline, recorded, watch, stop, cancelled, layers).go(kwargs)
+    with taps.lock(pipeline):
+        recorded = Run(type(pipeline).__name__, Replay(_own(kwargs), checkpoints.world()))
+        kwargs = checkpoints.snapshot(kwargs)  # some pipelines write in the lists they are given
+        return _Pass(pipeline, recorded, watch, stop, cancelled, layers).go(kwargs)
 
 
 def resume(
@@ -202,12 +206,12 @@ class _Pass:
 
     def _denoise(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         number, self.call = self.call, self.call + 1
-        if self.index < self.at:
-            return _zeros(self.replay.stub, _batch(args, kwargs))
-        if number == 0:
-            self.began = perf_counter()
         if self.run.prompt_embeds is None:
             self.run.prompt_embeds = kwargs.get("encoder_hidden_states")
+        if self.index < self.at:
+            return _zeros(self.replay.stub, len(taps.fed(args, kwargs)))
+        if number == 0:
+            self.began = perf_counter()
         self._reach("denoise.in", self.index, number)
         if number >= self.supplied:
             self.replay.pending.append(call(*args, **kwargs))
@@ -296,12 +300,6 @@ def _zeros(returned: Any, rows: int) -> Any:
     return returned
 
 
-def _batch(args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
-    """How many rows a denoiser call has."""
-    named = [kwargs[name] for name in ("hidden_states", "sample", "x") if name in kwargs]
-    return len([*args, *named][0])
-
-
 def _sigma_before(scheduler: Any) -> Tensor | float | None:
     """The noise level the step just taken began with; None where the scheduler keeps no sigmas."""
     sigmas, index = getattr(scheduler, "sigmas", None), getattr(scheduler, "step_index", None)
@@ -318,8 +316,7 @@ def _imprint(value: Any) -> Any:
         return tuple(map(_imprint, value))
     if isinstance(value, nn.Module):
         weights = tuple((id(weight), _version(weight)) for weight in value.parameters())
-        adapters = (vars(part).get("scaling") for part in value.modules())
-        return weights, tuple(str(scaling) for scaling in adapters if isinstance(scaling, dict))
+        return weights, tuple(str(vars(part).get(name)) for part in value.modules() for name in ADAPTERS)
     return repr(value)
 
 

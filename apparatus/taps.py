@@ -22,6 +22,7 @@ import functools
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -154,6 +155,12 @@ def _around(owner: Any, name: str, tap: Tap) -> Iterator[None]:
 def first(returned: Any) -> Tensor:
     """The tensor that a call returned: itself, or the first of a tuple or of an output of diffusers."""
     return returned if isinstance(returned, Tensor) else returned[0]
+
+
+def fed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """What a denoiser call is given to denoise: its first argument, or the one that diffusers names so."""
+    named = (kwargs[name] for name in ("hidden_states", "sample", "x") if name in kwargs)
+    return next(chain(args, named, kwargs.values()))
 
 
 def _passes_by(thread: int) -> bool:

@@ -219,8 +219,9 @@ def test_nothing_recorded_was_written_in_later(name):
     assert {tensor._version for tensor in tensors} == {0}
 
 
-def test_several_pictures_at_once_come_back_too():
-    pipeline = zoo.stable_diffusion("Euler ancestral")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_several_pictures_at_once_come_back_too(dtype):
+    pipeline = zoo.stable_diffusion("Euler ancestral").to(dtype)
 
     def kwargs() -> dict[str, Any]:
         generators = [torch.Generator().manual_seed(seed) for seed in range(4)]
