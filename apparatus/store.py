@@ -291,8 +291,10 @@ def refusals(outputs: Path) -> Iterator[None]:
         raise
     except Exception as error:
         refused = error.errno if isinstance(error, OSError) else None
-        if refused in FULL or "No space left" in str(error):  # safetensors says it in its own exception
-            raise DiskFull(outputs, shutil.disk_usage(outputs).free) from error
+        said = re.search(r"os error (\d+)", str(error))  # safetensors has an exception of its own
+        if refused in FULL or (said and int(said[1]) in FULL):
+            disk = next(folder for folder in (outputs, *outputs.parents) if folder.exists())
+            raise DiskFull(outputs, shutil.disk_usage(disk).free) from error
         if isinstance(error, OSError):
             raise StoreUnwritable(outputs, error.strerror or str(error)) from error
         raise

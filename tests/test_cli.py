@@ -152,6 +152,7 @@ def test_a_place_that_is_not_there_is_said_before_anything_is_made(run, tiny, ou
         (("--seed", -1), "0 to 4294967295"),
         (("--seed", 2**32), "0 to 4294967295"),
         (("--width", 63), "64 to 2048"),
+        (("--height", 0), "64 to 2048"),
         (("--height", 100), "multiples of 8"),
         (("--height", 136), "64 to 128"),
         (("--negative", "no " * 4000), "10000 characters"),

@@ -88,8 +88,8 @@ def expose(
         seed=seed,
         num_inference_steps=steps,
         guidance_scale=guidance,
-        width=width or across,
-        height=height or down,
+        width=across if width is None else width,
+        height=down if height is None else height,
     )
     store = Store()
     store.recover()
@@ -142,15 +142,8 @@ def models(as_json: Json = False) -> None:
     """List the models that can be loaded."""
     entries = catalogue()
     if as_json:
-        print(
-            json.dumps(
-                {
-                    "models": [
-                        {**vars(entry), "folder": entry.folder and str(entry.folder)} for entry in entries
-                    ]
-                }
-            )
-        )
+        told = [{**vars(entry), "folder": str(entry.folder) if entry.folder else None} for entry in entries]
+        print(json.dumps({"models": told}))
         return
     for entry in entries:
         where = entry.folder or f"not on this machine; `hf download {entry.repository}` fetches it"

@@ -7,7 +7,7 @@ exposure = expose(model, Settings(prompt="a red boat on the sea", seed=7), print
 import inspect
 import secrets
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from time import perf_counter
@@ -19,12 +19,12 @@ from torch import nn
 import apparatus
 from apparatus import runner, runs, stages
 from apparatus.engine.recorder import Recorder, kept
-from apparatus.errors import ApparatusError, ExposureFailed
+from apparatus.errors import ApparatusError, CannotStore, ExposureFailed
 from apparatus.models.catalogue import DEFAULT
 from apparatus.models.loading import Model
 from apparatus.record import Decision, Exposure, ModelFacts, Part, Record, Settings, Stage, new_id
 from apparatus.stages import Event, decode, distribute, enhance, program, prompt, select
-from apparatus.store import Store
+from apparatus.store import Store, refusals
 
 SOFTWARE = ("torch", "diffusers", "transformers")
 Who = Literal["person", "program", "chance"]
@@ -92,7 +92,8 @@ def _make(recorder: Recorder, stopped: Callable[[], bool], attention: bool) -> N
     if run.prompt_embeds is not None:
         recorder.tensors["prompt_embeds"] = kept(run.prompt_embeds)
     if recorder.draft:
-        runs.save(run, recorder.draft.folder / "replay.safetensors")
+        with refusals(recorder.draft.outputs), suppress(CannotStore):  # then only this process can resume it
+            runs.save(run, recorder.draft.folder / "replay.safetensors")
     if run.state == "cancelled":
         record.state = "cancelled"
         record.message = f"Stopped after {len(record.steps)} of {record.settings.num_inference_steps} steps."

@@ -7,7 +7,6 @@ from collections import OrderedDict, deque
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from uuid import uuid4
 
 from apparatus.engine.broadcast import Broadcast
 from apparatus.engine.process import Process
@@ -75,7 +74,6 @@ class LocalEngine:
         A worker that shows no sign of life for `patience` seconds is taken for dead.
         """
         self.store = store or Store()
-        self.boot = uuid4().hex
         self._model, self._patience = model, patience
         self._line: deque[Request] = deque()
         self._known: OrderedDict[str, Request] = OrderedDict()

@@ -31,11 +31,11 @@ class Recorder:
     @contextmanager
     def attending(self) -> Iterator[None]:
         """A scope in which it sees where each word looks, if the family's attention is known."""
-        said = self.record.settings
+        settings = self.record.settings
         if self.adapter.text is None:
             yield
             return
-        size = (said.height or 0, said.width or 0)
+        size = (settings.height or 0, settings.width or 0)
         with attention.watch(self.model.pipeline, size, self.adapter.scheme, self.adapter.text) as self.maps:
             yield
 
@@ -66,12 +66,12 @@ class Recorder:
         if seen.ids is None or tokenizer is None:
             return
         branch = self.adapter.texts[seen.call % len(self.adapter.texts)]
-        said = self.record.settings.prompt if branch == "cond" else self.record.settings.negative_prompt
+        settings = self.record.settings
         masks = seen.mask.tolist() if seen.mask is not None else [None] * len(seen.ids)
         for row, (ids, mask) in enumerate(zip(seen.ids.tolist(), masks, strict=True)):
             encoding = encode.read(
                 tokenizer,
-                said,
+                settings.prompt if branch == "cond" else settings.negative_prompt,
                 ids,
                 mask,
                 encoder=seen.encoder,
@@ -89,48 +89,60 @@ class Recorder:
 
     def _stepped(self, seen: Stepped) -> None:
         self._took("denoise", seen.seconds)
-        pipeline, scheduler = self.model.pipeline, self.model.pipeline.scheduler
-        clean = guidance.denoised(scheduler, seen.model_output, seen.timestep, seen.latents, seen.sigma)
-        arrays = {"latents": seen.latents, "model_output": seen.model_output}
-        if clean is not None:
-            arrays["denoised"] = clean
-        guided = None
-        if self.adapter.scheme:
-            cond, uncond = guidance.split(self.adapter.scheme, seen.predictions, len(seen.latents))
-            arrays["cond"] = cond
-            if uncond is not None:
-                arrays["uncond"] = uncond
-                guided = guidance.facts(cond, uncond, self.record.settings.guidance_scale or 1.0)
-        looked = self.maps.pop() if self.maps else None
-        if looked is not None:
-            arrays["attention"] = looked[0]
+        arrays = self._arrays(seen)
         for name, tensor in arrays.items():
             self.tensors[f"steps/{seen.index:03d}/{name}"] = kept(tensor)
         self.tensors["latents"] = kept(seen.prev_latents)
-        picture = None if clean is None else preview(pipeline, clean)
+        pipeline = self.model.pipeline
+        picture = preview(pipeline, arrays["denoised"]) if "denoised" in arrays else None
         if picture is not None:
             shown = pipeline.image_processor.postprocess(picture)[0]
             self.exposure.pictures[f"steps/{seen.index:03d}.webp"] = shown
-        parts = guidance.mixture(scheduler, seen.timestep, seen.sigma)
-        clear, variance = (
-            (float(parts[0] ** 2), float(parts[0] ** 2 + parts[1] ** 2)) if parts else (None, 1.0)
-        )
-        self.record.steps.append(
-            StepFacts(
-                index=seen.index,
-                of=seen.of,
-                timestep=float(seen.timestep),
-                sigma=None if seen.sigma is None else float(seen.sigma),
-                signal=None if clear is None else clear / variance,
-                scale=variance**0.5,
-                seconds=seen.seconds,
-                moved=guidance.rms(seen.prev_latents - seen.latents),
-                guidance=guided,
-            )
-        )
+        self.record.steps.append(self._facts(seen, arrays))
         if self.draft:
             self.draft.note(self.record)  # before it is told: what was told is kept, whatever comes
         self.emit(denoise.lay_open(self.exposure.steps[-1]))
+
+    def _arrays(self, seen: Stepped) -> dict[str, Tensor]:
+        """What there is to see of a step, by the names it is kept under."""
+        scheduler = self.model.pipeline.scheduler
+        cond = uncond = None
+        if self.adapter.scheme:
+            cond, uncond = guidance.split(self.adapter.scheme, seen.predictions, len(seen.latents))
+        looked = self.maps.pop() if self.maps else None
+        arrays = {
+            "latents": seen.latents,
+            "model_output": seen.model_output,
+            "cond": cond,
+            "uncond": uncond,
+            "denoised": guidance.denoised(
+                scheduler, seen.model_output, seen.timestep, seen.latents, seen.sigma
+            ),
+            "attention": None if looked is None else looked[0],
+        }
+        return {name: tensor for name, tensor in arrays.items() if tensor is not None}
+
+    def _facts(self, seen: Stepped, arrays: dict[str, Tensor]) -> StepFacts:
+        """A step in numbers."""
+        signal, noise = guidance.mixture(self.model.pipeline.scheduler, seen.timestep, seen.sigma) or (
+            None,
+            1.0,
+        )
+        clear = None if signal is None else float(signal**2)
+        variance = float(noise**2) + (clear or 0.0)
+        strength = self.record.settings.guidance_scale or 1.0
+        guided = "uncond" in arrays
+        return StepFacts(
+            index=seen.index,
+            of=seen.of,
+            timestep=float(seen.timestep),
+            sigma=None if seen.sigma is None else float(seen.sigma),
+            signal=None if clear is None else clear / variance,
+            scale=variance**0.5,
+            seconds=seen.seconds,
+            moved=guidance.rms(seen.prev_latents - seen.latents),
+            guidance=guidance.facts(arrays["cond"], arrays["uncond"], strength) if guided else None,
+        )
 
 
 def kept(tensor: Tensor) -> Tensor:
