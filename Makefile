@@ -37,7 +37,7 @@ browser:  ## a Chromium for the browser tests, from Debian's packages where ther
 	@.ci/browser
 
 benchmarks: setup  ## measure what looking costs
-	@$(BIN)/python -m pytest tests/benchmarks -m "not gpu and not network" -s
+	@$(BIN)/python tests/benchmarks/overhead.py
 
 constraints: setup  ## write down the exact versions that .venv holds
 	@{ sed '/^[^#]/,$$d' constraints.txt; \
