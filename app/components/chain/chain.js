@@ -82,7 +82,7 @@ function view(mount) {
   const speak = speaker(data)
   const kit = { speak, term: lexicon(data.stages), pictureUrl: data.pictureUrl }
   const sections = data.stages.map((stage) => section(stage, kit))
-  const guide = guiding(sections)
+  const guide = guiding(sections, () => node)
   const watch = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => map.reading(one.target.dataset.stage)),
     { rootMargin: "-30% 0px -65% 0px" }) // whichever section crosses a line a third of the way down
   const map = chainMap(data.stages, speak, (id) => guide.jump(id))
@@ -135,8 +135,9 @@ function section(stage, kit) {
 }
 
 /** Goes along with a live run from stage to stage, until the reader takes over. */
-function guiding(sections) {
+function guiding(sections, whole) {
   const find = (id) => sections.find((one) => one.id === id)
+  const place = (id) => (id === "top" ? whole() : find(id)?.header)
   const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches
   const last = STAGES.indexOf("decode") // there one stays: the picture is made
   let following = true
@@ -147,7 +148,7 @@ function guiding(sections) {
   const heard = [["wheel", takeOver], ["touchmove", takeOver], ["keydown", keys]]
   heard.forEach(([name, act]) => document.addEventListener(name, act, { passive: true }))
 
-  const go = (id) => find(id)?.header.scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" })
+  const go = (id) => place(id)?.scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" })
 
   return {
     following: () => following,
@@ -161,8 +162,8 @@ function guiding(sections) {
       find(id)?.heading.focus({ preventScroll: true })
     },
     update(run) {
-      const here = STAGES[Math.min(STAGES.indexOf(run.current), last)]
-      if (!following || run.recorded !== false || !here || here === shown) return
+      const here = run.current ? STAGES[Math.min(STAGES.indexOf(run.current), last)] : "top" // it waits, or failed at once
+      if (!following || run.recorded !== false || here === shown) return
       clearTimeout(timer)
       timer = setTimeout(() => following && go((shown = here)), 350)
     },
