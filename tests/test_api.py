@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import zoo
 
 import apparatus
 from apparatus import Settings, Store, expose, load
@@ -110,6 +111,18 @@ def test_any_prompt_gets_a_picture_and_can_be_told_again(model, prompt, tmp_path
     assert [event.as_json() for event in again] == [
         event.numbered(number).as_json() for number, event in enumerate(events)
     ]
+
+
+@pytest.mark.parametrize("family", ["stable diffusion xl", "stable diffusion 3", "flux"])
+def test_other_families_are_exposed_too(family, tmp_path):
+    zoo.ZOO[family][0]().save_pretrained(tmp_path / "model")
+    asked = Settings(prompt="a red cat", seed=1, num_inference_steps=2, height=64, width=64)
+    events, store = [], Store(tmp_path)
+    exposure = expose(load(tmp_path / "model"), asked, events.append, store=store)
+    assert exposure.record.state == "finished"
+    assert len(exposure.steps) == 2
+    again = list(apparatus.replay(store.open("last")))
+    assert [event.stage for event in again] == [event.stage for event in events]
 
 
 def test_a_prompt_that_was_not_read_to_its_end_is_said(model):
