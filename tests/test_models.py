@@ -10,6 +10,7 @@ import torch
 from apparatus.errors import ModelNotFound, NotAModel, OutOfRange
 from apparatus.models.catalogue import catalogue, find, vocabulary
 from apparatus.models.loading import load
+from apparatus.pictures import LATENT_SPACES
 
 
 @pytest.fixture
@@ -29,6 +30,7 @@ def test_the_embedded_model_is_there_and_comes_first(no_cache):
     assert first.folder is not None
     assert first.pipeline == "StableDiffusionPipeline"
     assert first.num_inference_steps == 20
+    assert first.latents in LATENT_SPACES
 
 
 def test_a_folder_loads_by_its_path(tiny):
