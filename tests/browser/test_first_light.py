@@ -57,10 +57,11 @@ def walked(visit, made):
 def test_a_prompt_becomes_a_picture_before_ones_eyes(visit):
     page = visit()
     expose(page, "un bateau rouge sur la mer", 10)
-    counts = []
-    while not counts or counts[-1] < 10:
-        counts.append(page.locator(FRAMES).count())
-    assert len(set(counts)) >= 5, f"steps did not arrive one by one: {sorted(set(counts))}"
+    counts = set()
+    while 10 not in counts:
+        expect(page.locator(FRAMES)).not_to_have_count(max(counts, default=0))
+        counts.add(page.locator(FRAMES).count())
+    assert len(counts) >= 5, f"steps did not arrive one by one: {sorted(counts)}"
     finished(page)
     exposure = re.search(r"exposure=(\d{8}-\d{6}-[0-9a-f]{4})", page.url)[1]
     address = page.url.split("/?")[0]
