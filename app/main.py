@@ -4,6 +4,7 @@
 """
 
 import os
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from app import live
 from app.failures import say
 from app.routes import routes
+from apparatus.errors import AddressTaken
 
 
 @asynccontextmanager
@@ -30,9 +32,14 @@ app = st.App(Path(__file__).parent / "frame.py", lifespan=lifespan, routes=route
 
 
 def run(address: str = "127.0.0.1", port: int = 8501, headless: bool = False) -> None:
-    """Serve the app until it is stopped; open a browser on it where there is a screen, unless `headless`."""
+    """Serve the app until it is stopped; open a browser on it where there is a screen, unless `headless`.
+
+    Raises:
+        AddressTaken: something listens there already, or this machine has no such address.
+    """
     from streamlit.web import cli
 
+    _free(address, port)
     options = {
         "server.address": address,
         "server.port": port,
@@ -43,6 +50,16 @@ def run(address: str = "127.0.0.1", port: int = 8501, headless: bool = False) ->
     print(f"The apparatus opens at http://{address}:{port} (Ctrl-C closes it).", flush=True)
     flags = [f"--{name}={str(value).lower()}" for name, value in options.items()]
     cli.main(["run", __file__, *flags], prog_name="apparatus app", standalone_mode=False)
+
+
+def _free(address: str, port: int) -> None:
+    """Refuse an address at which nothing can be opened."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        socket.create_server((address, port), family=family).close()
+    except OSError as error:
+        why = (error.strerror or str(error)).partition(" (while")[0]
+        raise AddressTaken(address, port, why) from error
 
 
 def _screen() -> bool:

@@ -14,6 +14,7 @@
     ├── ExposureFailed       RuntimeError   the pipeline broke down in the middle of an exposure
     ├── StoreUnwritable      OSError        the outputs folder refuses to be written
     ├── DiskFull             OSError        no room is left for an exposure
+    ├── AddressTaken         OSError        the app cannot listen where it was told to
     ├── EngineClosed         RuntimeError   the engine was closed and takes nothing more
     └── WorkerDied           RuntimeError   the worker process ended in the middle of an exposure
 
@@ -190,6 +191,18 @@ class DiskFull(ApparatusError, OSError):
         super().__init__(
             f"The disk of {folder} is full ({free / 1e6:.0f} MB left), so this exposure was not kept. "
             "What was there is untouched. Make room, or set APPARATUS_OUTPUTS to another disk."
+        )
+
+
+class AddressTaken(ApparatusError, OSError):
+    """The app cannot listen where it was told to."""
+
+    def __init__(self, address: str, port: int, why: str) -> None:
+        """`why` is the system's reason."""
+        self.address, self.port, self.why = address, port, why
+        super().__init__(
+            f"The app cannot listen on {address}, port {port}: {why}. "
+            "If an apparatus is open there already, use that one; else choose another address or --port."
         )
 
 
