@@ -264,8 +264,8 @@ def test_a_full_disk_is_said_and_what_was_there_stays(store):
 
 def test_a_save_that_fails_leaves_nothing_behind(store):
     whole = exposure()
-    whole.pictures["picture.png"] = "not a picture"  # type: ignore[assignment]
-    with pytest.raises(AttributeError):
+    whole.pictures["picture.png"] = Image.new("F", (8, 8))  # which no PNG can hold
+    with pytest.raises(StoreUnwritable, match="cannot write mode F"):
         store.save(whole)
     assert not list(store.folder.iterdir())
 
