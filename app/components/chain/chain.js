@@ -150,6 +150,11 @@ function guiding(sections, whole) {
 
   const go = (id) => place(id)?.scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" })
 
+  const off = (id) => {
+    const node = place(id)
+    return node && Math.abs(node.getBoundingClientRect().top - parseFloat(getComputedStyle(node).scrollMarginTop)) > 24
+  }
+
   return {
     following: () => following,
     resume() {
@@ -165,7 +170,11 @@ function guiding(sections, whole) {
       const here = run.current ? STAGES[Math.min(STAGES.indexOf(run.current), last)] : "top" // it waits, or failed at once
       if (!following || run.recorded !== false || here === shown) return
       clearTimeout(timer)
-      timer = setTimeout(() => following && go((shown = here)), 350)
+      timer = setTimeout(() => {
+        if (!following) return
+        go((shown = here))
+        timer = setTimeout(() => following && off(here) && go(here), 1200) // what grew above meanwhile moved it
+      }, 350)
     },
     close() {
       clearTimeout(timer)

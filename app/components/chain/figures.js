@@ -3,9 +3,9 @@
 import { el, svg } from "./dom.js"
 import { computed } from "./language.js"
 
-/** A picture with its caption below. `raw`: its pixels are values, so they are never smoothed. */
-export function figure(source, { alt, caption, raw = false, size = "" }) {
-  const image = el("img", { src: source, alt, class: raw ? "raw" : null, decoding: "async" })
+/** A picture with its caption below. `raw`: its pixels are values, so they are never smoothed; `ratio` keeps its room. */
+export function figure(source, { alt, caption, raw = false, size = "", ratio = null }) {
+  const image = el("img", { src: source, alt, class: raw ? "raw" : null, style: ratio ? { "aspect-ratio": ratio } : {} })
   return el("figure", { class: `picture ${size}` }, image, caption && el("figcaption", {}, caption))
 }
 

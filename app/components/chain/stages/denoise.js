@@ -17,7 +17,7 @@ export function open(body, kit) {
   return {
     update(run) {
       if (!run.steps.length) return
-      desk ??= lightTable(body, kit, run.steps.find(Boolean).data.of)
+      desk ??= lightTable(body, kit, run.steps.find(Boolean).data.of, run.first.prompt?.data)
       desk.update(run)
     },
     close: () => desk?.close(),
@@ -25,7 +25,7 @@ export function open(body, kit) {
 }
 
 /** The table on which the steps lie: pictures, words, timeline, numbers. */
-function lightTable(body, kit, of) {
+function lightTable(body, kit, of, asked) {
   const { speak } = kit
   const view = { shown: -1, follow: true, word: null, timer: null }
   let run = null
@@ -37,7 +37,8 @@ function lightTable(body, kit, of) {
   })
   const line = timeline(kit, of, { seek, toggle, move: (by) => seek(view.shown + by), live })
   const numbers = el("div", { class: "numbers" })
-  body.replaceChildren(el("div", { class: "table" }, pictures.node, pictures.side, numbers, line.node, words.node))
+  const ratio = asked ? asked.width / asked.height : 1
+  body.replaceChildren(el("div", { class: "table", style: { "--ratio": ratio || 1 } }, pictures.node, pictures.side, numbers, line.node, words.node))
 
   const last = () => stepsIn(run) - 1
 
