@@ -151,3 +151,24 @@ def test_a_preview_in_the_middle_changes_nothing_and_the_last_is_the_picture(nam
     assert torch.equal(recorded.output.images, plain)
     assert torch.equal(previews[-1], recorded.decoded.image)
     assert len(previews) == len(recorded.steps)
+
+
+def test_a_decoder_in_half_precision_is_raised_for_a_preview_and_put_back():
+    pipeline = zoo.stable_diffusion_xl()
+    latents = torch.randn(1, 4, 16, 16)
+    pipeline.vae.to(torch.float16)
+    shown = preview(pipeline, latents)
+    assert shown.dtype == torch.float32
+    assert pipeline.vae.dtype == torch.float16
+    assert torch.equal(preview(pipeline, latents), shown)
+    pipeline.vae.to(torch.float32)
+    assert torch.equal(preview(pipeline, latents), shown)
+
+
+def test_a_decoder_that_centres_its_channels_is_previewed_as_the_pipeline_decodes():
+    pipeline = zoo.stable_diffusion_xl()
+    config = {"latents_mean": [0.1, -0.2, 0.3, 0.0], "latents_std": [1.1, 0.9, 1.0, 2.0]}
+    pipeline.vae.register_to_config(**config)
+    recorded = run(pipeline, "stable diffusion xl")
+    shown = preview(pipeline, recorded.steps[-1].prev_latents)
+    torch.testing.assert_close(shown, recorded.decoded.image)

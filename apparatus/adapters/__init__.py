@@ -35,4 +35,4 @@ def preview(pipeline: DiffusionPipeline, latents: Tensor) -> Tensor | None:
     if decode is None:
         return None
     with taps.bare():
-        return decode(pipeline, latents.to(pipeline.vae.dtype))
+        return decode(pipeline, latents)

@@ -6,6 +6,7 @@ pipelines/stable_diffusion_xl/pipeline_stable_diffusion_xl.py, `__call__`.
 
 from typing import Any
 
+import torch
 from jaxtyping import Float
 from torch import Tensor
 
@@ -19,18 +20,23 @@ Pictures = Float[Tensor, "rows 3 picture_height picture_width"]
 def decode(pipeline: Any, latents: Latents) -> Pictures:
     """Latents of the loop are the decoder's, scaled to about unit variance."""
     vae = pipeline.vae
-    return vae.decode(latents / vae.config.scaling_factor, return_dict=False)[0]
+    return vae.decode(latents.to(vae.dtype) / vae.config.scaling_factor, return_dict=False)[0]
 
 
 def decode_xl(pipeline: Any, latents: Latents) -> Pictures:
-    """Some XL models (Playground) also centre each channel."""
-    config = pipeline.vae.config
-    if config.get("latents_mean") is None or config.get("latents_std") is None:
+    """Some XL models (Playground) also centre each channel, and many decoders overflow in half precision."""
+    vae = pipeline.vae
+    mean, std = vae.config.get("latents_mean"), vae.config.get("latents_std")
+    if mean is not None and std is not None:
+        mean, std = (latents.new_tensor(each).view(1, -1, 1, 1) for each in (mean, std))
+        latents = latents * std + mean * vae.config.scaling_factor
+    if vae.dtype != torch.float16 or not vae.config.get("force_upcast"):
         return decode(pipeline, latents)
-    mean, std = (
-        latents.new_tensor(each).view(1, -1, 1, 1) for each in (config.latents_mean, config.latents_std)
-    )
-    return decode(pipeline, latents * std + mean * config.scaling_factor)
+    vae.to(torch.float32)  # and back, as the pipeline itself does after the loop
+    try:
+        return decode(pipeline, latents)
+    finally:
+        vae.to(torch.float16)
 
 
 STABLE_DIFFUSION = Adapter(
