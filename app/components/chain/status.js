@@ -26,6 +26,7 @@ export function status(speak, stages, { cancel, follow }) {
 function sentenceOf(run, speak, stages) {
   if (run.lost) return speak.say("lost")
   if (run.state === "waiting") return run.position > 0 ? speak.count("state_waiting", run.position) : speak.say("state_next")
+  if (run.state === "running" && run.recorded) return speak.say("state_opening")
   if (run.state === "running") {
     const stage = stages.find((one) => one.id === run.current)
     return speak.say("state_running", { number: stage?.number ?? "", title: stage?.title ?? "" })

@@ -30,7 +30,9 @@ export default function program({ data }, { speak, term }) {
 /** What it was trained on: a sentence, or facts by name. */
 function training(told, speak) {
   if (typeof told === "string") return [[speak.say("training"), el("span", {}, told)]]
-  return Object.entries(told).filter(([, value]) => ["string", "number"].includes(typeof value)).map(([name, value]) => [
+  const said = Object.entries(told).filter(([name]) => !/_(fr|en)$/.test(name)) // "summary_fr" says "summary" in French
+    .map(([name, value]) => [name, told[`${name}_${speak.lang}`] ?? value])
+  return said.filter(([, value]) => ["string", "number"].includes(typeof value)).map(([name, value]) => [
     speak.has(`training_${name}`) ? speak.say(`training_${name}`) : `${speak.say("training")}: ${name.replaceAll("_", " ")}`,
     typeof value === "number" ? speak.whole(value) : el("span", {}, value),
   ])
