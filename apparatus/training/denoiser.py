@@ -11,10 +11,11 @@ import string
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import AutoencoderTiny, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from jaxtyping import Float, Int
 from PIL import Image
 from torch import Tensor, nn
@@ -28,7 +29,7 @@ from apparatus.world.grammar import caption, plain
 from apparatus.world.scene import scene
 from apparatus.world.vocabulary import LANGUAGES
 
-BATCH = 48
+BATCH = 32
 WIDTH = 192  # of the text encoder
 SAYINGS = 4  # captions kept for each picture, half of them in either language
 PROMPTS = (
@@ -94,15 +95,15 @@ def unet() -> UNet2DConditionModel:
 
 
 @torch.no_grad()
-def encoded(vae: AutoencoderKL, folder: Path, count: int) -> Float[Tensor, "count channels 16 16"]:
+def encoded(vae: AutoencoderTiny, folder: Path, count: int) -> Float[Tensor, "count channels 16 16"]:
     """The latents of every training picture, computed once and kept in `folder`."""
     file = folder / f"latents-{count}.npy"
     if not file.exists():
         pictures, latents = rendered(folder, count), np.zeros((count, CHANNELS, 16, 16), np.float16)
         for start in range(0, count, 40):
             with torch.autocast("cpu", torch.bfloat16):
-                posterior = vae.encode(pixels(pictures[start : start + 40].copy())).latent_dist
-            latents[start : start + 40] = posterior.mean.float()
+                coded = vae.encode(pixels(pictures[start : start + 40].copy())).latents
+            latents[start : start + 40] = coded.float()
         np.save(file, latents)
     return torch.from_numpy(np.load(file))
 
@@ -154,7 +155,7 @@ def objective(
     return loss
 
 
-def assembled(modules: nn.ModuleDict, vae: AutoencoderKL, words: CLIPTokenizer) -> StableDiffusionPipeline:
+def assembled(modules: nn.ModuleDict, vae: AutoencoderTiny, words: CLIPTokenizer) -> StableDiffusionPipeline:
     """The parts as the pipeline that anybody can load."""
     pipeline = StableDiffusionPipeline(
         vae=vae,
@@ -172,13 +173,13 @@ def assembled(modules: nn.ModuleDict, vae: AutoencoderKL, words: CLIPTokenizer) 
 
 def main(folder: Path, count: int, steps: int) -> None:
     """Train, draw a sheet of samples on the way, and write the model to `folder/obscura`."""
-    vae = AutoencoderKL.from_pretrained(folder / "vae").eval()
+    vae: Any = AutoencoderTiny.from_pretrained(folder / "vae").eval()
     words = bpe.tokenizer()
     modules = nn.ModuleDict({"text_encoder": text_encoder(words), "unet": unet()})
     latents, ids = encoded(vae, folder, count), said(words, count)
     empty = words("", padding="max_length", return_tensors="pt").input_ids
 
-    def look(shadow: nn.ModuleDict, step: int) -> None:
+    def look(shadow: Any, step: int) -> None:
         pipeline = assembled(shadow, vae, words)
         pipeline.save_pretrained(folder / "obscura")
         generator = torch.Generator().manual_seed(7)
@@ -190,7 +191,7 @@ def main(folder: Path, count: int, steps: int) -> None:
             sheet.paste(image, (n % 6 * 256, n // 6 * 256))
         sheet.save(folder / f"sheet-{step:06d}.png")
 
-    plan = Plan(steps=steps, rate=8e-4, mean=0.998, keep=200, milestone=600, fall=0.4)
+    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=300, fall=0.4)
     train(modules, objective(modules, latents, ids, empty), plan, folder / "denoiser", look)
 
 

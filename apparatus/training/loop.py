@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -49,7 +50,7 @@ def train(
     loss_at: Callable[[int], Tensor],
     plan: Plan,
     folder: Path,
-    look: Callable[[nn.ModuleDict, int], None] = lambda shadow, step: None,
+    look: Callable[[Any, int], None] = lambda shadow, step: None,
 ) -> nn.ModuleDict:
     """Train `modules` until `plan.steps`; returns their running mean.
 

@@ -29,7 +29,7 @@ def sprite(noun: str) -> Image.Image:
 
 @lru_cache(maxsize=2048)
 def tinted(noun: str, colour: str) -> Image.Image:
-    """The pictogram in one colour: its usual lightness becomes the colour, darker and lighter parts shade it."""
+    """The pictogram in one colour: its usual lightness becomes it, darker and lighter parts shade it."""
     pixels = np.asarray(sprite(noun)).astype(np.float32)
     alpha = pixels[..., 3:]
     lightness = pixels[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32) / 255

@@ -1,0 +1,84 @@
+"""What obscura is made of, before it is trained: parts that anybody's diffusers can load."""
+
+import subprocess
+import sys
+
+import pytest
+import torch
+from torch import nn
+
+from apparatus.training import autoencoder, denoiser, tokenizer
+from apparatus.world.grammar import words
+
+
+@pytest.fixture(scope="module")
+def bpe():
+    return tokenizer.tokenizer()
+
+
+@pytest.fixture(scope="module")
+def folder(bpe, tmp_path_factory):
+    """An untrained obscura, saved."""
+    torch.manual_seed(0)
+    modules = nn.ModuleDict({"text_encoder": denoiser.text_encoder(bpe), "unet": denoiser.unet()})
+    folder = tmp_path_factory.mktemp("obscura")
+    denoiser.assembled(modules, autoencoder.autoencoder(), bpe).save_pretrained(folder)
+    return folder
+
+
+def test_every_word_of_the_world_is_one_token(bpe):
+    pieces = bpe(sorted(words())).input_ids
+    assert all(len(ids) == 3 for ids in pieces)  # begin, the word, end
+
+
+@pytest.mark.parametrize("text", ["zeppelin", "日本", "🚤", "مرحبا", "‮", "\x07"])
+def test_nothing_is_an_unknown_token(bpe, text):
+    ids = bpe(text).input_ids[1:-1]
+    assert ids
+    assert bpe.eos_token_id not in ids
+
+
+def test_stock_diffusers_loads_it_with_nothing_of_ours(folder):
+    script = (
+        "import sys, torch; from diffusers import StableDiffusionPipeline as P; "
+        f"p = P.from_pretrained({str(folder)!r}); "
+        "i = p('a cat', num_inference_steps=2, generator=torch.Generator().manual_seed(0)).images[0]; "
+        "assert i.size == (256, 256); assert not any(m.startswith('apparatus') for m in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_autoencoder_learns_and_its_latents_hold_the_thumbnail():
+    torch.manual_seed(0)
+    model = autoencoder.autoencoder()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    x = torch.rand(2, 3, 2, 2).mul(2).sub(1).repeat_interleave(32, -1).repeat_interleave(32, -2)
+    losses = []
+    for _ in range(40):
+        loss = autoencoder.loss(model, x)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < losses[0] / 3
+
+
+def test_velocities_have_unit_variance_and_the_schedule_ends_in_noise(bpe):
+    latents, ids = torch.randn(4, denoiser.CHANNELS, 16, 16), denoiser.said(bpe, 4)
+    empty = bpe("", padding="max_length", return_tensors="pt").input_ids
+    alphas = denoiser.scheduler().alphas_cumprod
+
+    class Silent(nn.Module):
+        def forward(self, noisy, t, prompt_embeds):
+            return type("Output", (), {"sample": torch.zeros_like(noisy)})
+
+    class Text(nn.Module):
+        def forward(self, tokens):
+            assert tokens.shape == (denoiser.BATCH, tokenizer.LENGTH)
+            return type("Output", (), {"last_hidden_state": tokens.float()})
+
+    modules = nn.ModuleDict({"unet": Silent(), "text_encoder": Text()})
+    loss = denoiser.objective(modules, latents, ids, empty)(0)
+    assert 0.7 < loss.item() < 1.4  # what is lost by saying nothing
+    assert alphas[-1] == 0
