@@ -49,8 +49,7 @@ async def messages(source: Source) -> AsyncIterator[ServerSentEvent]:
     last: Event | None = None
     yield ServerSentEvent(event="source", data=json.dumps({"recorded": source.recorded}), retry=1000)
     async for last in source.events:
-        data = await asyncio.to_thread(with_problem(last).as_json)
-        yield ServerSentEvent(event="stage", id=f"{kind}-{last.number}", data=data)
+        yield ServerSentEvent(event="stage", id=f"{kind}-{last.number}", data=with_problem(last).as_json())
     yield ServerSentEvent(event="end", data=json.dumps(ending(last)))
 
 

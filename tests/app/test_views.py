@@ -257,6 +257,13 @@ def test_what_did_not_end_well_is_shown_as_such(empty, state, french):
     assert given(archive(page(lang="fr")), "sheet")["plates"][0]["ended"] == french
 
 
+def test_a_page_that_fails_says_one_sentence_and_no_detail():
+    at = AppTest.from_string("from app.failures import say\nassert say(ValueError('/secret'))").run()
+    assert not at.exception
+    assert len(at.error) == 1
+    assert "/secret" not in at.error[0].value
+
+
 def test_a_label_obeys_no_markdown():
     assert parts.unmarked("**x** :red[y] $z$ `w`") == r"\*\*x\*\* \:red\[y\] \$z\$ \`w\`"
 
