@@ -21,7 +21,7 @@ import torch
 from diffusers.schedulers.scheduling_utils import SchedulerMixin
 from diffusers.utils import BaseOutput
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Generator, Tensor
 from transformers.utils import ModelOutput
 
@@ -108,7 +108,7 @@ def write(path: Path, state: Any) -> None:
     """
     packing = _Packing()
     skeleton = json.dumps(packing.pack(state, ""))
-    save_file(packing.tensors, path, {"format": "pt", "checkpoint": FORMAT, "state": skeleton})
+    path.write_bytes(save(packing.tensors, {"format": "pt", "checkpoint": FORMAT, "state": skeleton}))
 
 
 def read(path: Path) -> Any:
@@ -120,15 +120,14 @@ def read(path: Path) -> Any:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            if metadata.get("checkpoint") != FORMAT:
-                raise BrokenRecord(
-                    path, f"its checkpoint format is {metadata.get('checkpoint')}, not {FORMAT}"
-                )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
-        return _unpack(json.loads(metadata["state"]), tensors)
     except (OSError, SafetensorError) as error:
         raise BrokenRecord(path, str(error)) from error
-    except (KeyError, ValueError, TypeError, AttributeError, ImportError) as error:
+    if metadata.get("checkpoint") != FORMAT:
+        raise BrokenRecord(path, f"its checkpoint format is {metadata.get('checkpoint')}, not {FORMAT}")
+    try:
+        return _unpack(json.loads(metadata["state"]), tensors)
+    except (LookupError, ValueError, TypeError, AttributeError, ImportError, RuntimeError) as error:
         raise BrokenRecord(path, f"it holds what cannot be rebuilt ({error})") from error
 
 
@@ -157,10 +156,7 @@ class _Packing:
         return self._pack_leaf(value, path)
 
     def _pack_fields(self, value: Any, path: str) -> list[list[Any]]:
-        return [
-            [self.pack(name, path), self.pack(item, f"{path}/{name}".lstrip("/"))]
-            for name, item in value.items()
-        ]
+        return [[self.pack(name, path), self.pack(item, f"{path}/{name}")] for name, item in value.items()]
 
     def _pack_tensor(self, value: Tensor) -> dict[str, Any]:
         kept = torch.empty_like(value, device="meta").stride()  # what a copy of it would have: no overlaps
@@ -180,7 +176,7 @@ class _Packing:
             return {"generator": self._pack_tensor(value.get_state()), "device": str(value.device)}
         if isinstance(value, torch.dtype | torch.device):
             return {type(value).__name__: str(value).removeprefix("torch.")}
-        raise CannotStore(path, type(value).__name__)
+        raise CannotStore(path.lstrip("/"), type(value).__name__)
 
 
 def _unpack(node: Any, tensors: dict[str, Tensor]) -> Any:
@@ -209,16 +205,17 @@ def _unpack_output(node: Any, kind: str, tensors: dict[str, Tensor]) -> Any:
 
 
 def _unpack_tensor(node: Any, name: str, tensors: dict[str, Tensor]) -> Tensor:
-    stored, stride = tensors[name], tuple(node["stride"])
+    stored, stride, device = tensors[name], tuple(node["stride"]), torch.device(node["device"])
     if stored.stride() != stride:
         stored = torch.empty_strided(stored.shape, stride, dtype=stored.dtype).copy_(stored)
-        tensors[name] = stored
-    device = torch.device(node["device"])
-    return stored.to(device) if device.type == "cpu" or _is_there(device) else stored
+    if _is_there(device):
+        stored = stored.to(device)
+    tensors[name] = stored
+    return stored
 
 
 def _is_there(device: torch.device) -> bool:
-    return device.type == "cuda" and (device.index or 0) < torch.cuda.device_count()
+    return device.type == "cpu" or (device.type == "cuda" and (device.index or 0) < torch.cuda.device_count())
 
 
 def _unpack_generator(node: Any, content: Any, tensors: dict[str, Tensor]) -> Generator:

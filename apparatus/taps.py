@@ -132,13 +132,9 @@ def _around(owner: Any, name: str, tap: Tap) -> Iterator[None]:
     call = getattr(owner, name) or owner._call_impl
     thread = threading.get_ident()
 
-    @functools.wraps(
-        call
-    )  # pipelines read the signature of scheduler.step to know whether to pass `generator`
+    @functools.wraps(call)  # pipelines look into scheduler.step's signature for `generator`
     def around(*args: Any, **kwargs: Any) -> Any:
-        if _thread.bare or threading.get_ident() != thread:
-            return call(*args, **kwargs)
-        return tap(call, *args, **kwargs)
+        return call(*args, **kwargs) if _passes_by(thread) else tap(call, *args, **kwargs)
 
     attributes = vars(owner)  # not setattr: modules and pipelines have ideas of their own about it
     before = attributes.get(name)
