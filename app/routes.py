@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from functools import lru_cache
 from io import BytesIO
@@ -17,11 +18,12 @@ from starlette.staticfiles import StaticFiles
 
 from app import live
 from app.live import Source
-from app.refusals import problem
+from app.refusals import OTHER, problem
 from app.shell import PAGES, shell
 from apparatus.errors import BrokenRecord, ExposureNotFound
 from apparatus.stages import Event
 
+logger = logging.getLogger(__name__)
 COMPONENTS = Path(__file__).parent / "components"
 PARTS = ("chain", "sheet", "lamp", "tongue")
 PING = 15
@@ -48,9 +50,25 @@ async def messages(source: Source) -> AsyncIterator[ServerSentEvent]:
     kind = "record" if source.recorded else "live"
     last: Event | None = None
     yield ServerSentEvent(event="source", data=json.dumps({"recorded": source.recorded}), retry=1000)
-    async for last in source.events:
-        yield ServerSentEvent(event="stage", id=f"{kind}-{last.number}", data=with_problem(last).as_json())
+    try:
+        async for last in source.events:
+            yield ServerSentEvent(
+                event="stage", id=f"{kind}-{last.number}", data=with_problem(last).as_json()
+            )
+    except (
+        Exception
+    ) as error:  # whatever it is, the stream must end: a browser asks again for one that breaks off
+        logger.error("an exposure cannot be told to its end", exc_info=error)
+        last = broken(last, error)
+        yield ServerSentEvent(event="stage", data=last.as_json())
     yield ServerSentEvent(event="end", data=json.dumps(ending(last)))
+
+
+def broken(last: Event | None, error: Exception) -> Event:
+    """The event that says so when a record turns out to be damaged half-way."""
+    name = "BrokenRecord" if isinstance(error, BrokenRecord) else OTHER
+    data = {"message": str(error), "problem": name}
+    return Event(exposure=last.exposure if last else "", stage="exposure", kind="failed", data=data)
 
 
 def with_problem(event: Event) -> Event:

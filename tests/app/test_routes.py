@@ -1,13 +1,18 @@
 """What the browser fetches: streams, files, scripts; and nothing outside of them."""
 
 import json
+import shutil
+from types import SimpleNamespace
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from app import live
+from app.live import Hub
 from app.routes import routes
 from apparatus.record import Settings
+from apparatus.store import Store
 
 NAMES = ["20260101-000000-0000", "last", "2026", "..", "%2e%2e", "..%2f..%2fetc%2fpasswd", "a%00b", ".index"]
 
@@ -55,6 +60,18 @@ def test_a_stream_goes_on_after_the_last_message_that_was_seen(client, exposed):
     whole = [id for event, id, _ in messages(client.get(f"/exposures/{exposed}/events")) if event == "stage"]
     again = client.get(f"/exposures/{exposed}/events", headers={"Last-Event-ID": whole[4]})
     assert [id for event, id, _ in messages(again) if event == "stage"] == whole[5:]
+
+
+def test_a_damaged_record_ends_its_stream_and_says_why(engine, exposed, monkeypatch, tmp_path):
+    folder = tmp_path / exposed
+    shutil.copytree(engine.store.path(exposed), folder)
+    (folder / "steps" / "001.webp").write_bytes(b"no picture")
+    forgetful = SimpleNamespace(follow=lambda exposure: None)
+    monkeypatch.setattr(live, "hub", lambda: Hub(forgetful, Store(tmp_path)))
+    told = list(messages(TestClient(Starlette(routes=routes())).get(f"/exposures/{exposed}/events")))
+    assert told[-2][2]["data"]["problem"] == "BrokenRecord"
+    assert told[-2][2]["exposure"] == exposed
+    assert told[-1] == ("end", None, {"state": "failed"})
 
 
 def test_the_picture_is_served(client, exposed):
