@@ -111,7 +111,6 @@ def labels() -> dict[str, str]:
         "noise_caption": _("Pure chance: where every picture begins."),
         "noise_alt": _("Coloured noise, one square a latent pixel"),
         "channels_caption": _("The same numbers, channel by channel: {channels} of {height} × {width}."),
-        "channels_light": _("White is {limit}, black minus {limit}."),
         "projection_colour_channels": _("Its colours are the first three of each place’s numbers."),
         "projection_linear": _("Its colours are a rough mix of each place’s numbers."),
         "projection_principal_components": _(

@@ -4,9 +4,18 @@ import { el, svg } from "./dom.js"
 import { computed } from "./language.js"
 
 /** A picture with its caption below. `raw`: its pixels are values, so they are never smoothed; `ratio` keeps its room. */
-export function figure(source, { alt, caption, raw = false, size = "", ratio = null }) {
+export function figure(source, { alt, caption, raw = false, size = "", ratio = shape(source) }) {
   const image = el("img", { src: source, alt, class: raw ? "raw" : null, style: ratio ? { "aspect-ratio": ratio } : {} })
   return el("figure", { class: `picture ${size}` }, image, caption && el("figcaption", {}, caption))
+}
+
+/** Width over height of a PNG in a data: address, read from its head; null for anything else. */
+function shape(source) {
+  const [kind, base64] = source.split(";base64,")
+  if (kind !== "data:image/png" || !base64) return null
+  const head = Uint8Array.from(atob(base64.slice(0, 32)), (one) => one.charCodeAt(0))
+  const view = new DataView(head.buffer)
+  return view.getUint32(16) / view.getUint32(20)
 }
 
 /** What is told in numbers. Rows: [words, value]; words with a term beside them have it below the value. */

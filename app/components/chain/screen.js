@@ -36,8 +36,8 @@ function brightest(image) {
 /** `node`, and `show(source, {alt, raw, over})`; `over` is a light laid over the picture (white = seen). */
 export function screen({ raw = false } = {}) {
   const layers = [el("img", { alt: "" }), el("img", { alt: "" })]
-  const light = el("img", { class: "light raw", alt: "", hidden: true })
-  const node = el("div", { class: "screen" }, layers, light)
+  const lights = ["light", "glow"].map((kind) => el("img", { class: `${kind} raw`, alt: "", hidden: true })) // the glow is for dark pictures
+  const node = el("div", { class: "screen" }, layers, lights)
   let front = 0
 
   function change(source, { alt, raw: rough = raw, over }) {
@@ -50,15 +50,15 @@ export function screen({ raw = false } = {}) {
     now.classList.toggle("raw", rough)
     now.classList.add("front")
     before.classList.remove("front")
-    light.hidden = !over
+    lights.forEach((light) => (light.hidden = !over))
     if (over) shine(over)
   }
 
   /** The brightest place of the map gets full light, so that a faint one can be seen as well. */
   async function shine(map) {
-    light.src = map
-    await light.decode().catch(() => {})
-    light.style.filter = `brightness(${255 / brightest(light)})`
+    lights.forEach((light) => (light.src = map))
+    await lights[0].decode().catch(() => {})
+    lights.forEach((light) => (light.style.filter = `brightness(${255 / brightest(lights[0])})`))
   }
 
   return { node, show: paced(change) }

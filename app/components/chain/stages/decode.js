@@ -8,7 +8,7 @@ export default function decode({ data, pictures }, { speak, pictureUrl }, run) {
   const final = kept(run) ? (run.first.distribute?.data.url ?? pictureUrl) : null
   return el("div", { class: "becomes" },
     figure(pictures.latents ?? run.first.noise.pictures.latents, {
-      raw: true, size: "small", ratio: data.width / data.height, alt: speak.say("latents_alt"), caption: speak.counted("numbers", data.numbers_in),
+      raw: true, size: "small", alt: speak.say("latents_alt"), caption: speak.counted("numbers", data.numbers_in),
     }),
     el("div", { class: "becomes-sign" }, arrow(), el("span", {}, speak.say("times_more", { times: speak.number(data.numbers_out / data.numbers_in) }))),
     figure(final ?? newestPicture(run), {

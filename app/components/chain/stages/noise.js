@@ -5,12 +5,6 @@ import { facts, figure } from "../figures.js"
 import { voiced } from "../language.js"
 import { decider } from "../ledger.js"
 
-/** The channels lie in rows of so many. */
-function gridRatio({ shape: [channels, height, width], channels: told }) {
-  const columns = told?.columns ?? 4
-  return (columns * width) / (Math.ceil(channels / columns) * height)
-}
-
 /** How numbers became colours. */
 function projection({ projection: how }, speak) {
   const key = `projection_${how?.replaceAll(" ", "_")}`
@@ -23,10 +17,10 @@ export default function noise({ data, pictures }, { speak, term }, { ledger }) {
   return [
     el("div", { class: `speaks ${who}` }, mark(who), el("p", { class: "seed" }, el("span", {}, speak.say("seed")), el("span", { class: "seed-number" }, voiced(who, `${data.seed}`)))),
     el("div", { class: "pair" },
-      figure(pictures.latents, { raw: true, size: "medium", ratio: width / height, alt: speak.say("noise_alt"), caption: [speak.say("noise_caption"), " ", projection(data, speak)] }),
+      figure(pictures.latents, { raw: true, size: "medium", alt: speak.say("noise_alt"), caption: [speak.say("noise_caption"), " ", projection(data, speak)] }),
       pictures.channels && figure(pictures.channels, {
-        raw: true, size: "medium", ratio: gridRatio(data), alt: speak.say("channels_alt", { channels }),
-        caption: [speak.say("channels_caption", { channels, height, width }), " ", data.channels?.limit && speak.say("channels_light", { limit: speak.number(data.channels.limit) })],
+        raw: true, size: "medium", alt: speak.say("channels_alt", { channels }),
+        caption: [speak.say("channels_caption", { channels, height, width }), " ", data.channels?.limit && speak.say("vectors_colours", { limit: speak.number(data.channels.limit) })],
       })),
     facts([
       [term("latents", speak.say("numbers_drawn")), speak.whole(channels * height * width)],
