@@ -52,12 +52,9 @@ async def messages(source: Source) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(event="source", data=json.dumps({"recorded": source.recorded}), retry=1000)
     try:
         async for last in source.events:
-            yield ServerSentEvent(
-                event="stage", id=f"{kind}-{last.number}", data=with_problem(last).as_json()
-            )
-    except (
-        Exception
-    ) as error:  # whatever it is, the stream must end: a browser asks again for one that breaks off
+            data = with_problem(last).as_json()
+            yield ServerSentEvent(event="stage", id=f"{kind}-{last.number}", data=data)
+    except Exception as error:  # a stream that breaks off is asked for again, for ever: it must end
         logger.error("an exposure cannot be told to its end", exc_info=error)
         last = broken(last, error)
         yield ServerSentEvent(event="stage", data=last.as_json())
