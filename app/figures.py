@@ -10,6 +10,8 @@ from app.wording import moment, plain
 from apparatus.store import Entry
 
 PER_PAGE = 24
+CAPTION = 200
+"""Characters of a prompt that stand under its picture."""
 
 
 def states() -> dict[str, str]:
@@ -31,8 +33,7 @@ def plate(entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "address": f"/?exposure={entry.id}&lang={language()}",
         "picture": f"/exposures/{entry.id}/thumbnail.webp",
-        "prompt": entry.prompt,
-        "caption": entry.prompt or _("without a word"),
+        "caption": shortly(entry.prompt) or _("without a word"),
         "written": bool(entry.prompt),
         "moment": entry.created,
         "when": moment(datetime.fromisoformat(entry.created), st.context.timezone),
@@ -40,6 +41,11 @@ def plate(entry: Entry) -> dict[str, Any]:
         "state": entry.state,
         "ended": states().get(entry.state, entry.state),
     }
+
+
+def shortly(prompt: str) -> str:
+    """The beginning of a prompt, as much of it as fits under a picture."""
+    return prompt if len(prompt) <= CAPTION else f"{prompt[:CAPTION]}…"
 
 
 def counted(count: int) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from app import figures, live
+from app.cards import spoken
 from app.refusals import refusal
 from apparatus.errors import ApparatusError
 from apparatus.settings import Settings
@@ -52,13 +53,15 @@ def asked() -> Settings:
         OutOfRange: one of them lies outside its range.
     """
     form = st.session_state
+    prompt = form.get(PROMPT) or ""
     return Settings(
         model=live.hub().model,
-        prompt=form.get(PROMPT) or "",
+        prompt=prompt,
         negative_prompt=form.get(NEGATIVE) or "",
         seed=form.get(SEED),
         num_inference_steps=form.get(STEPS),
         guidance_scale=form.get(GUIDANCE),
+        language=spoken(prompt),
     )
 
 

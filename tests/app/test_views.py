@@ -223,6 +223,24 @@ def test_a_card_fills_the_form(empty):
     assert at.text_area(key="prompt").value == card
 
 
+def test_a_card_says_in_which_language_it_is(hub):
+    at = page(lang="fr")
+    card = at.pills(key="card").options[0]
+    at = expose(at, prompt=card, steps=1)
+    exposure = at.query_params["exposure"]
+    assert list(hub.engine.follow(exposure))[-1].kind == "finished"
+    assert hub.record(exposure).settings.language == "fr"
+
+
+def test_the_chain_is_found_again_as_it_was_left(hub, exposed):
+    at = page(exposure=exposed)
+    at.text_area(key="prompt").set_value("un chat").run()
+    archive(at)
+    at.switch_page("views/chain.py").run()
+    assert given(at, "chain")["exposure"] == exposed
+    assert at.query_params["exposure"] == exposed
+
+
 def test_an_empty_archive_says_so(empty):
     at = archive(page(lang="en"))
     assert not at.exception
@@ -247,6 +265,11 @@ def test_a_plate_says_what_was_asked_when_and_by_what_seed(empty):
     assert plate["seed"] == "0"
     assert plate["ended"] == ""
     assert plate["address"] == f"/?exposure={plate['id']}&lang=fr"
+
+
+def test_a_long_prompt_is_cut_under_its_picture(empty):
+    list(kept(empty, 1, prompt="x" * 10_000))
+    assert len(given(archive(page()), "sheet")["plates"][0]["caption"]) == 201
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ const element = (tag, attributes = {}, ...children) => {
   return made
 }
 
-function plate({ address, picture, prompt, caption, written, moment, when, seed, state, ended, id }, labels, open) {
+function plate({ address, picture, caption, written, moment, when, seed, state, ended, id }, labels, open) {
   const image = element("img", { src: picture, alt: "", loading: "lazy", decoding: "async", width: 256, height: 256 })
   const frame = element("span", { className: "frame" }, image)
   image.onerror = () => frame.replaceChildren(element("span", { className: "empty", textContent: labels.noPicture }))
