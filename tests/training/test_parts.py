@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from apparatus.training import autoencoder, denoiser, tokenizer
+from apparatus.training import autoencoder, denoiser, shipping, tokenizer
 from apparatus.world.grammar import words
 
 
@@ -18,12 +18,13 @@ def bpe():
 
 @pytest.fixture(scope="module")
 def folder(bpe, tmp_path_factory):
-    """An untrained obscura, saved."""
+    """An untrained obscura, as it would be shipped."""
     torch.manual_seed(0)
     modules = nn.ModuleDict({"text_encoder": denoiser.text_encoder(bpe), "unet": denoiser.unet()})
-    folder = tmp_path_factory.mktemp("obscura")
-    denoiser.assembled(modules, autoencoder.autoencoder(), bpe).save_pretrained(folder)
-    return folder
+    trained, shipped = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("obscura")
+    denoiser.assembled(modules, autoencoder.autoencoder(), bpe).save_pretrained(trained)
+    shipping.ship(trained, shipped)
+    return shipped
 
 
 def test_every_word_of_the_world_is_one_token(bpe):
@@ -47,6 +48,14 @@ def test_stock_diffusers_loads_it_with_nothing_of_ours(folder):
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
+
+
+def test_what_is_shipped_is_half_precision_and_says_nothing_of_this_machine(folder):
+    weights = sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
+    assert weights < 50e6
+    said = [file.read_text("utf-8") for file in folder.rglob("*.json")]
+    assert not any(str(folder.parent) in text for text in said)
+    assert (folder / "vocabulary.json").is_file()
 
 
 def test_the_autoencoder_learns_and_its_latents_hold_the_thumbnail():
