@@ -48,7 +48,6 @@ def labels() -> dict[str, str]:
         # Program
         "parameters_one": _("{count} learnt number"),
         "parameters_other": _("{count} learnt numbers"),
-        "parameters_of": _("of which, by part:"),
         "part_text_encoder": _("Reads the words"),
         "part_text_encoder_2": _("Reads the words, a second time"),
         "part_text_encoder_3": _("Reads the words, a third time"),
@@ -82,7 +81,6 @@ def labels() -> dict[str, str]:
         "still_select": _("One picture was made, so nothing was chosen."),
         "still_retouch": _("Nobody retouched the picture."),
         "still_loop": _("The picture did not go back in."),
-        "still_missing": _("It did not come to this."),
         # Encoding
         "also_encoded_empty": _(
             "The empty text was encoded as well: guidance will push the picture away from it."
@@ -123,7 +121,6 @@ def labels() -> dict[str, str]:
         # Denoising
         "denoised_caption": _("The picture, were it to stop here"),
         "denoised_alt": _("The predicted picture after step {step} of {of}"),
-        "attention_alt": _("Where the program looked for “{word}”"),
         "attention_caption": _(
             "Lit where the program looked for “{word}”, brightest where "
             "it looked most. Its share of all looking: {share}."
@@ -152,7 +149,6 @@ def labels() -> dict[str, str]:
         # Decoding
         "times_more": _("× {times}"),
         "pixels_caption": _("{width} × {height} pixels of three colours"),
-        "decoded_latents": _("latents: {count}"),
         # Distribution
         "download": _("Take the picture away"),
         "file": _("File"),
