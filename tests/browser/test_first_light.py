@@ -120,6 +120,7 @@ def first_step(page):
     return page.evaluate("window.firstStep")
 
 
+@pytest.mark.benchmark
 def test_the_first_step_is_there_soon_after_the_click(walked):
     seconds = [first_step(walked) for _ in range(3)]
     print(f"click to first step: {', '.join(f'{one:.2f}' for one in seconds)} s")
