@@ -194,14 +194,15 @@ class LocalEngine:
     def _bury(self, desk: Desk, process: Process) -> None:
         """Put an end to what a dead worker was making; if it never got ready, wait until one is wanted."""
         code = process.end()
-        lost = desk.serves
+        with self._changed:  # from here on the desk is given nothing: what it serves now is all that is lost
+            lost, desk.process = desk.serves, None
         if lost:
             said = str(WorkerDied(lost.broadcast.id, code))
             with suppress(ApparatusError):  # the disk may be what it died of
                 self.store.interrupt(lost.broadcast.id, said)
             lost.end("interrupted", said)
         with self._changed:
-            desk.serves = desk.process = None
+            desk.serves = None
             self._forget()
             while not (process.ready or lost or self._line or self._closed):
                 self._changed.wait()
