@@ -14,7 +14,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -203,8 +203,9 @@ class Store:
             try:
                 record = Record.open(folder)
             except BrokenRecord:
-                if time.time() - folder.stat().st_mtime > ABANDONED:
-                    shutil.rmtree(folder, ignore_errors=True)
+                with suppress(FileNotFoundError):  # kept by the process that held it until just now
+                    if time.time() - folder.stat().st_mtime > ABANDONED:
+                        shutil.rmtree(folder, ignore_errors=True)
                 return False
             record.model_copy(update={"state": "interrupted", "message": message}).save(folder)
             _settle(folder)
@@ -273,8 +274,9 @@ def reopen(name: str | Path, store: Store | None = None) -> Exposure:
         ExposureNotFound, AmbiguousExposure: no such exposure, or more than one.
         BrokenRecord: it is there and cannot be read.
     """
-    if (Path(name) / "record.json").is_file():
-        return Exposure.open(Path(name))
+    with suppress(OSError):  # a name too long for a path, or a folder that is closed to us
+        if (Path(name) / "record.json").is_file():
+            return Exposure.open(Path(name))
     return (store or Store()).open(str(name))
 
 

@@ -71,7 +71,7 @@ def find(name: str | Path) -> Entry:
     entries = {entry.id: entry for entry in catalogue()}
     by_repository = {entry.repository: entry for entry in entries.values() if entry.repository}
     entry = entries.get(str(name)) or by_repository.get(str(name))
-    if entry is None and Path(name).is_dir():
+    if entry is None and _is_folder(Path(name)):
         folder = Path(name).resolve()
         entry = _described(Entry(str(name), folder))
     if entry is None or entry.folder is None:
@@ -105,6 +105,14 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return None
+
+
+def _is_folder(path: Path) -> bool:
+    """Whether it is one; no, too, for a name too long for a path, or one behind a closed door."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _cache_folder() -> Path:
