@@ -107,7 +107,11 @@ def thumbnail(request: Request) -> Response:
     found = sorted(folder.glob("picture.png")) or sorted(folder.glob("steps/*.webp"))
     if not found:
         raise HTTPException(404)
-    return Response(_small(found[-1], found[-1].stat().st_mtime_ns), media_type="image/webp", headers=KEPT)
+    try:
+        small = _small(found[-1], found[-1].stat().st_mtime_ns)
+    except (OSError, SyntaxError, ValueError) as error:  # what stands there is no picture
+        raise HTTPException(404) from error
+    return Response(small, media_type="image/webp", headers=KEPT)
 
 
 @lru_cache(maxsize=256)
