@@ -85,6 +85,9 @@ def labels() -> dict[str, str]:
         "also_encoded_empty": _(
             "The empty text was encoded as well: guidance will push the picture away from it."
         ),
+        "also_encoded_negative": _(
+            "What should not be seen was encoded as well: guidance will push the picture away from it."
+        ),
         "unknown_words_one": _("Outside the program’s vocabulary: {words}. It never learnt this word."),
         "unknown_words_other": _("Outside the program’s vocabulary: {words}. It never learnt these words."),
         "truncated": _("The text was too long. This was never read: {text}"),

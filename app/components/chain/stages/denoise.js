@@ -119,10 +119,12 @@ function plates({ speak, term }) {
   const guided = el("figure", { class: "picture" }, guidance.node, caption([speak.say("guidance_caption")]))
   const plain = caption(term("denoised", speak.say("denoised_caption")))
   const lit = caption("")
+  const plate = el("figure", { class: "picture plate" }, large.node, plain, lit)
+  const held = el("figure", { class: "picture" }, latents.node, caption(term("latents", speak.say("latents_caption"))))
   return {
-    node: el("figure", { class: "picture plate" }, large.node, plain, lit),
-    side: el("div", { class: "side-plates" },
-      el("figure", { class: "picture" }, latents.node, caption(term("latents", speak.say("latents_caption")))), guided),
+    node: plate,
+    side: el("div", { class: "side-plates" }, held, guided),
+    /** What was not recorded (a run that broke off, a pipeline of a class unknown) has no place. */
     show({ data, pictures }, word) {
       const picture = pictures.denoised ?? pictures.thumbnail
       const seen = word === null ? null : pictures[`attention/${word}`]
@@ -130,8 +132,10 @@ function plates({ speak, term }) {
       plain.hidden = Boolean(looked)
       lit.hidden = !looked
       if (looked) lit.textContent = speak.say("attention_caption", { word: looked.text, share: speak.percent(looked.share) })
-      large.show(picture, { raw: !pictures.denoised, over: seen, alt: speak.say("denoised_alt", { step: data.index + 1, of: data.of }) })
-      latents.show(pictures.latents, { alt: speak.say("latents_alt") })
+      plate.hidden = !picture
+      if (picture) large.show(picture, { raw: !pictures.denoised, over: seen, alt: speak.say("denoised_alt", { step: data.index + 1, of: data.of }) })
+      held.hidden = !pictures.latents
+      if (pictures.latents) latents.show(pictures.latents, { alt: speak.say("latents_alt") })
       guided.hidden = !pictures.guidance
       if (pictures.guidance) guidance.show(pictures.guidance, { alt: speak.say("guidance_alt") })
     },
@@ -222,10 +226,11 @@ function contactSheet(of, speak, seek) {
       for (const { index, image, button } of cells) {
         const step = run.steps[index]
         button.toggleAttribute("aria-current", index === shown)
-        if (!step || !image.hidden) continue
-        image.src = step.pictures.denoised ?? step.pictures.thumbnail
-        image.hidden = false
+        if (!step || !button.disabled) continue
         button.disabled = false
+        const source = step.pictures.denoised ?? step.pictures.thumbnail
+        if (source) image.src = source
+        image.hidden = !source
       }
     },
   }

@@ -9,7 +9,7 @@ export default function encode(_, kit, run) {
   const unwritten = all.find((event) => event.data.branch === "uncond")
   return [
     written.map((event) => encoding(event, kit, written.length > 1)),
-    unwritten && el("p", { class: "note" }, kit.speak.say("also_encoded_empty")),
+    unwritten && el("p", { class: "note" }, kit.speak.say(unwritten.data.words.length ? "also_encoded_negative" : "also_encoded_empty")),
   ]
 }
 
