@@ -1,7 +1,7 @@
 // The chain: one component draws all eleven stages of one exposure from its event stream,
 // whether it happens now or was recorded. Text comes from Python in the reader's language.
 
-import { el } from "./dom.js"
+import { el, stillness } from "./dom.js"
 import { decisions, meter } from "./ledger.js"
 import { speaker } from "./language.js"
 import { chainMap } from "./map.js"
@@ -138,7 +138,6 @@ function section(stage, kit) {
 function guiding(sections, whole) {
   const find = (id) => sections.find((one) => one.id === id)
   const place = (id) => (id === "top" ? whole() : find(id)?.header)
-  const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches
   const last = STAGES.indexOf("decode") // there one stays: the picture is made
   let following = true
   let shown = null
@@ -148,7 +147,7 @@ function guiding(sections, whole) {
   const heard = [["wheel", takeOver], ["touchmove", takeOver], ["keydown", keys]]
   heard.forEach(([name, act]) => document.addEventListener(name, act, { passive: true }))
 
-  const go = (id) => place(id)?.scrollIntoView({ behavior: still() ? "auto" : "smooth", block: "start" })
+  const go = (id) => place(id)?.scrollIntoView({ behavior: stillness() ? "auto" : "smooth", block: "start" })
 
   const off = (id) => {
     const node = place(id)

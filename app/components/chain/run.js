@@ -55,7 +55,7 @@ export function standing(run, id) {
   return run.state === "finished" ? "off" : "ahead"
 }
 
-/** The newest picture of this run: the file at its end, else the last predicted clean picture, else the noise. */
+/** The newest picture of this run: the last predicted clean picture, else the noise; null before both. */
 export function newestPicture(run) {
   const step = run.steps.findLast((one) => one?.pictures.denoised ?? one?.pictures.thumbnail)
   return step?.pictures.denoised ?? step?.pictures.thumbnail ?? run.first.noise?.pictures.latents ?? null

@@ -23,13 +23,13 @@ let watch = null
 export default function ({ data }) {
   let due = 0
   watch?.disconnect()
-  watch = new MutationObserver(() => {
+  const own = (watch = new MutationObserver(() => {
     due ||= requestAnimationFrame(() => {
       due = 0
       speak(data)
     })
-  })
+  }))
   watch.observe(document.body, { childList: true, subtree: true })
   speak(data)
-  return () => watch.disconnect()
+  return () => own.disconnect()
 }
