@@ -64,6 +64,8 @@ def expose(
     draft = store.begin(record.id) if store else None
     recorder = Recorder(model, record, emit, draft)
     try:
+        if draft:
+            draft.note(record)  # so that a run which breaks off before its first step is known as well
         _make(recorder, stopped, attention)
     except ApparatusError as error:
         record.state, record.message = "failed", str(error)
