@@ -20,8 +20,10 @@ def lay_open(exposure: Exposure) -> Event:
     }
     if latents is None:
         return Event(exposure=exposure.id, stage="decode", kind="picture", data=data)
-    given = pictures.one(latents)
-    colours = pictures.colours(given, exposure.record.model.latents)
+    given, loop = pictures.one(latents), exposure.latents
+    alike = loop is not None and loop.shape == latents.shape  # all but the scale
+    # What is known of a latent space is known at the loop's scale
+    colours = pictures.colours(loop if alike else given, exposure.record.model.latents)
     data |= {"numbers_in": given.size, "shape": list(given.shape), "projection": colours.projection}
     shown = {"latents": colours.png}
     return Event(exposure=exposure.id, stage="decode", kind="picture", data=data, pictures=shown)
