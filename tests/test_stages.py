@@ -177,9 +177,9 @@ def test_all_words_of_a_step_have_one_scale_of_grey_and_it_is_said():
     assert zeppelin[0, 0] > zeppelin[3, 0]
 
 
-def test_what_guidance_added_is_given_as_a_share_of_the_prediction():
+def test_what_guidance_added_is_given_as_a_share_of_what_it_was_added_to():
     event = denoise.lay_open(exposure().steps[0])
-    assert event.data["guidance"]["added"] == pytest.approx(3 * 0.5 / 2)
+    assert event.data["guidance"]["added"] == pytest.approx(3 * 0.5 / 1.5)
     assert event.data["guidance"]["white"] == pytest.approx(3 * 0.5)
     assert (opened(event.pictures["guidance"]) == 255).all()
 

@@ -44,11 +44,11 @@ def lay_open(step: Step) -> Event:
 
 
 def _guidance(step: Step) -> tuple[dict[str, Any], dict[str, bytes]]:
-    """What guidance added to the prediction: how much, and where."""
+    """What guidance added to the prediction without the prompt: as a share of that, and where."""
     facts = step.facts.guidance
     if facts is None:
         return {}, {}
-    told = facts.model_dump() | {"added": facts.scale * facts.delta / facts.cond if facts.cond else None}
+    told = facts.model_dump() | {"added": facts.scale * facts.delta / facts.uncond if facts.uncond else None}
     if step.cond is None or step.uncond is None:
         return {"guidance": told}, {}
     added = facts.scale * (pictures.one(step.cond) - pictures.one(step.uncond))
