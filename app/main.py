@@ -24,8 +24,10 @@ from apparatus.errors import AddressTaken
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """One engine, from the server's start to its end."""
     hub = await run_in_threadpool(live.hub)
-    yield {"hub": hub}
-    await run_in_threadpool(hub.close)
+    try:
+        yield {"hub": hub}
+    finally:
+        await run_in_threadpool(hub.close)
 
 
 app = st.App(Path(__file__).parent / "frame.py", lifespan=lifespan, routes=routes(), on_script_error=say)

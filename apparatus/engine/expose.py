@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import count
 from time import perf_counter
 from typing import Any, Literal
 
@@ -62,7 +63,12 @@ def expose(
     """
     record = _record(model, settings, id)
     draft = store.begin(record.id) if store else None
-    recorder = Recorder(model, record, emit, draft)
+    numbers = count()
+
+    def tell(event: Event) -> None:
+        emit(event.numbered(next(numbers)))
+
+    recorder = Recorder(model, record, tell, draft)
     try:
         if draft:
             draft.note(record)  # so that a run which breaks off before its first step is known as well
@@ -79,7 +85,7 @@ def expose(
             record.state, record.message = "interrupted", "The run broke off."
         if store and draft:
             recorder.exposure.folder = store.finish(draft, recorder.exposure)
-    emit(stages.outcome(record))
+    tell(stages.outcome(record))
     return recorder.exposure
 
 

@@ -75,7 +75,7 @@ def parameters(record: Record) -> str:
 
 def _named(model: str) -> str:
     """The model's name; of a folder its last part, since nobody means to publish where their files lie."""
-    return Path(model).name if Path(model).is_absolute() else model
+    return Path(model).name if Path(model).is_absolute() or Path(model).exists() else model
 
 
 def _quoted(value: Any) -> str:

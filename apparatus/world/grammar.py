@@ -2,9 +2,10 @@
 
 import random
 import unicodedata
+from functools import cache
 
 from apparatus.world.scene import Scene, Thing
-from apparatus.world.vocabulary import Language, Noun, vocabulary
+from apparatus.world.vocabulary import Language, vocabulary
 
 
 def caption(scene: Scene, language: Language, rng: random.Random) -> str:
@@ -46,9 +47,16 @@ def _split(phrase: str) -> list[str]:
     return "".join(c if c.isalpha() else " " for c in phrase.lower()).split()
 
 
-def _vowel(noun: Noun | None, word: str) -> bool:
-    """Whether a French article elides before `word`."""
-    return plain(word)[0] in "aeiouyh" and (noun is None or noun.elides or plain(word)[0] != "h")
+@cache
+def _mute() -> set[str]:
+    """French nouns whose h is not heard: l'homme, but le hibou."""
+    nouns = vocabulary().nouns.values()
+    return {word for noun in nouns for word in noun.fr if noun.elides and word[0] == "h"}
+
+
+def _elides(said: str) -> bool:
+    """Whether « le », « la » or « de » loses its vowel before these words."""
+    return plain(said)[0] in "aeiou" or said.split()[0] in _mute()
 
 
 def _english(thing: Thing, rng: random.Random, terse: bool) -> str:
@@ -82,8 +90,7 @@ def _french(thing: Thing, rng: random.Random, terse: bool) -> str:
     if terse:
         return said
     if rng.random() < 0.15:
-        elided = _vowel(None if thing.size else noun, said)
-        return f"l'{said}" if elided else ("la " if feminine else "le ") + said
+        return f"l'{said}" if _elides(said) else ("la " if feminine else "le ") + said
     return ("une " if feminine else "un ") + said
 
 
@@ -91,7 +98,7 @@ def _of(said: str) -> str:
     """`said` behind a French « de », elided or contracted."""
     if said.startswith("le "):
         return "du " + said[3:]
-    return ("d'" if plain(said)[0] in "aeiou" else "de ") + said
+    return ("d'" if _elides(said) else "de ") + said
 
 
 def _beside(scene: Scene, things: list[str], language: Language, rng: random.Random) -> str:

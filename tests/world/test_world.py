@@ -106,6 +106,13 @@ def test_french_gender_and_elision():
     assert "de un" not in alone
 
 
+def test_an_h_that_is_not_heard_elides():
+    said = " | ".join(spoken("fr", things=(Thing("star"), Thing("man")), place="left"))
+    assert "d'homme" in said
+    assert "de homme" not in said
+    assert "le homme" not in said
+
+
 def test_english_articles():
     said = " | ".join(spoken("en", things=(Thing("elephant"), Thing("cat", "orange")), place="behind"))
     assert "an elephant" in said
