@@ -289,14 +289,17 @@ class Exposure:
 
     def save(self, folder: Path) -> None:
         """Write everything to `folder`, the record last; a picture that is already there stays as it is."""
-        (folder / "steps").mkdir(parents=True, exist_ok=True)
-        for file, picture in self.pictures.items():
-            if not (folder / file).exists():
-                picture.save(
-                    folder / file, lossless=True, quality=0, method=0
-                )  # fast; PNG has no such options
+        self.save_pictures(folder)
         files.write(folder / "tensors.safetensors", self.tensors)
         self.record.save(folder)
+
+    def save_pictures(self, folder: Path) -> None:
+        """Write the pictures that are not in `folder` yet."""
+        (folder / "steps").mkdir(parents=True, exist_ok=True)
+        fast = {"lossless": True, "quality": 0, "method": 0}  # WebP's; PNG has no such options
+        for file, picture in self.pictures.items():
+            if not (folder / file).exists():
+                picture.save(folder / file, **fast)
 
     @staticmethod
     def open(folder: Path) -> "Exposure":

@@ -68,10 +68,11 @@ class Draft:
             self._lock = os.open(self.folder, os.O_RDONLY)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
 
-    def note(self, record: Record) -> None:
-        """Write the record as it stands, so that a run that breaks off leaves it."""
+    def note(self, exposure: Exposure) -> None:
+        """Write the record and the steps' pictures as they stand: what a run that breaks off leaves."""
         with refusals(self.outputs):
-            record.save(self.folder)
+            exposure.save_pictures(self.folder)
+            exposure.record.save(self.folder)
 
     def develop(self, exposure: Exposure) -> None:
         """Write the finished picture, with its settings in it, and put the file's facts in the record."""

@@ -136,6 +136,7 @@ def test_a_worker_that_is_killed_interrupts_its_exposure_and_is_replaced(engine,
     assert kept.record.state == "interrupted"
     assert kept.record.message == last.data["message"]
     assert len(kept.steps) > 0
+    assert all(step.picture is not None for step in kept.steps)
     assert [event.stage for event in stages.replay(kept)][:3] == ["program", "prompt", "enhance"]
     assert kinds(after)[-1] == "finished"
     assert worker_of(engine) != killed

@@ -78,7 +78,7 @@ def test_a_list_is_newest_first_page_by_page(store):
 def test_a_draft_is_not_listed_until_it_is_kept(store):
     whole = exposure()
     draft = store.begin(whole.id)
-    draft.note(whole.record)
+    draft.note(whole)
     assert store.list() == []
     with pytest.raises(ExposureNotFound):
         store.open(whole.id)
@@ -193,7 +193,7 @@ from apparatus.store import Store
 whole = exposure(5)
 whole.record.state = "running"
 draft = Store({folder!r}).begin(whole.id)
-draft.note(whole.record)
+draft.note(whole)
 print(whole.id, flush=True)
 time.sleep(60)
 """

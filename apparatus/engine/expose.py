@@ -71,7 +71,9 @@ def expose(
     recorder = Recorder(model, record, tell, draft)
     try:
         if draft:
-            draft.note(record)  # so that a run which breaks off before its first step is known as well
+            draft.note(
+                recorder.exposure
+            )  # so that a run which breaks off before its first step is known as well
         _make(recorder, stopped, attention)
     except ApparatusError as error:
         record.state, record.message = "failed", str(error)

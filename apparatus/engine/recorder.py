@@ -100,7 +100,7 @@ class Recorder:
             self.exposure.pictures[f"steps/{seen.index:03d}.webp"] = shown
         self.record.steps.append(self._facts(seen, arrays))
         if self.draft:
-            self.draft.note(self.record)  # before it is told: what was told is kept, whatever comes
+            self.draft.note(self.exposure)  # before it is told: what was told is kept, whatever comes
         self.emit(denoise.lay_open(self.exposure.steps[-1]))
 
     def _arrays(self, seen: Stepped) -> dict[str, Tensor]:
