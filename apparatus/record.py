@@ -296,10 +296,9 @@ class Exposure:
     def save_pictures(self, folder: Path) -> None:
         """Write the pictures that are not in `folder` yet."""
         (folder / "steps").mkdir(parents=True, exist_ok=True)
-        fast = {"lossless": True, "quality": 0, "method": 0}  # WebP's; PNG has no such options
         for file, picture in self.pictures.items():
-            if not (folder / file).exists():
-                picture.save(folder / file, **fast)
+            if not (folder / file).exists():  # WebP at its fastest; PNG has no such options
+                picture.save(folder / file, lossless=True, quality=0, method=0)
 
     @staticmethod
     def open(folder: Path) -> "Exposure":
