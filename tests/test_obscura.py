@@ -55,3 +55,9 @@ def test_its_vocabulary_is_the_worlds():
     folder = find("obscura").folder
     said = json.loads((folder / "vocabulary.json").read_text("utf-8"))
     assert set(said["words"]) == words()
+
+
+def test_it_says_nothing_of_the_machine_that_made_it():
+    said = [file.read_text("utf-8") for file in find("obscura").folder.rglob("*.json")]
+    assert len(said) >= 7
+    assert not any("_name_or_path" in text for text in said)

@@ -171,10 +171,17 @@ def assembled(modules: nn.ModuleDict, vae: AutoencoderTiny, words: CLIPTokenizer
     return pipeline
 
 
+def _tokenizer(folder: Path) -> CLIPTokenizer:
+    """The tokenizer that the training in this folder began with: ids mean what they meant then."""
+    if not folder.exists():
+        bpe.tokenizer().save_pretrained(folder)
+    return CLIPTokenizer.from_pretrained(folder)
+
+
 def main(folder: Path, count: int, steps: int) -> None:
     """Train, draw a sheet of samples on the way, and write the model to `folder/obscura`."""
     vae: Any = AutoencoderTiny.from_pretrained(folder / "vae").eval()
-    words = bpe.tokenizer()
+    words = _tokenizer(folder / "tokenizer")
     modules = nn.ModuleDict({"text_encoder": text_encoder(words), "unet": unet()})
     latents, ids = encoded(vae, folder, count), said(words, count)
     empty = words("", padding="max_length", return_tensors="pt").input_ids

@@ -12,11 +12,6 @@ from diffusers import StableDiffusionPipeline
 
 from apparatus.training import tokenizer
 
-UNSAID = {
-    "vae": ("_name_or_path", "block_out_channels"),  # AutoencoderTiny writes the second, and warns of it
-    "unet": ("_name_or_path",),
-    "text_encoder": ("_name_or_path",),
-}
 READABLE = 0o644
 
 
@@ -26,18 +21,22 @@ def ship(trained: Path, folder: Path) -> None:
     The weights are halves, the configurations say float32: so that stock diffusers computes all parts in
     one precision when it is told none.
     """
-    pipeline = StableDiffusionPipeline.from_pretrained(trained, torch_dtype=torch.float16)
+    pipeline = StableDiffusionPipeline.from_pretrained(trained, dtype=torch.float16)
     pipeline.save_pretrained(folder)
-    tokenizer.save(folder)
-    for part, unsaid in UNSAID.items():
-        config = folder / part / "config.json"
-        said = json.loads(config.read_text("utf-8"))
-        kept = {key: value for key, value in said.items() if key not in unsaid}
-        if part == "text_encoder":
-            kept["dtype"] = "float32"
-        config.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    tokenizer.list_words(folder)
+    _say(folder / "text_encoder/config.json", dtype="float32")
+    _say(folder / "vae/config.json", block_out_channels=None)  # AutoencoderTiny writes it, and warns of it
+    for file in (folder / "model_index.json", *folder.glob("*/*config.json")):
+        _say(file, _name_or_path=None)
     for file in folder.rglob("*.safetensors"):
         file.chmod(READABLE)
+
+
+def _say(config: Path, **facts: str | None) -> None:
+    """Have a configuration say these facts; what is None, it no longer says."""
+    said = json.loads(config.read_text("utf-8")) | facts
+    kept = {key: value for key, value in said.items() if key not in facts or value is not None}
+    config.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

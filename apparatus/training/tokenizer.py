@@ -18,7 +18,7 @@ PATTERN = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
 
 
 def tokenizer() -> CLIPTokenizer:
-    """Trained on the world's words alone; takes a second."""
+    """Trained on the world's words alone; takes a second, and is the same each time."""
     bpe = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     bpe.normalizer = normalizers.Sequence([normalizers.NFC(), normalizers.Lowercase()])
     bpe.pre_tokenizer = pre_tokenizers.Sequence(
@@ -32,7 +32,7 @@ def tokenizer() -> CLIPTokenizer:
         vocab_size=100_000,
         min_frequency=1,
         end_of_word_suffix="</w>",
-        initial_alphabet=alphabet,
+        special_tokens=_bytes(alphabet),  # named beforehand, or their order, and that of ties, is by chance
         show_progress=False,
     )
     bpe.train_from_iterator(sorted(words()), trainer)
@@ -42,15 +42,15 @@ def tokenizer() -> CLIPTokenizer:
 
 def _vocabulary(alphabet: list[str], merges: list[tuple[str, str]]) -> dict[str, int]:
     """Ids in CLIP's order: bytes, bytes that end a word, merges, begin, end."""
-    pieces = [*alphabet, *(byte + "</w>" for byte in alphabet), *("".join(pair) for pair in merges)]
+    pieces = [*_bytes(alphabet), *("".join(pair) for pair in merges)]
     return {piece: number for number, piece in enumerate(dict.fromkeys([*pieces, BEGIN, END]))}
 
 
-def save(folder: Path) -> CLIPTokenizer:
-    """Write the tokenizer to `folder/tokenizer` and the world's words to `folder/vocabulary.json`."""
-    made = tokenizer()
-    made.save_pretrained(folder / "tokenizer")
-    (folder / "vocabulary.json").write_text(
-        json.dumps({"words": sorted(words())}, ensure_ascii=False, indent=0), encoding="utf-8"
-    )
-    return made
+def _bytes(alphabet: list[str]) -> list[str]:
+    return [*alphabet, *(byte + "</w>" for byte in alphabet)]
+
+
+def list_words(folder: Path) -> None:
+    """Write the world's words to `folder/vocabulary.json`."""
+    listed = json.dumps({"words": sorted(words())}, ensure_ascii=False, indent=0)
+    (folder / "vocabulary.json").write_text(listed, encoding="utf-8")

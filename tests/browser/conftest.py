@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[2]
 expect.set_options(timeout=60_000)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it is open an event loop runs, and no test may start another
 def browser():
     if CHROMIUM is None:
         missing = "no Chromium on this machine: `make browser` installs one"

@@ -17,12 +17,19 @@ def bpe():
 
 
 @pytest.fixture(scope="module")
-def folder(bpe, tmp_path_factory):
-    """An untrained obscura, as it would be shipped."""
+def trained(bpe, tmp_path_factory):
+    """An obscura that learnt nothing yet."""
     torch.manual_seed(0)
     modules = nn.ModuleDict({"text_encoder": denoiser.text_encoder(bpe), "unet": denoiser.unet()})
-    trained, shipped = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("obscura")
-    denoiser.assembled(modules, autoencoder.autoencoder(), bpe).save_pretrained(trained)
+    folder = tmp_path_factory.mktemp("trained")
+    denoiser.assembled(modules, autoencoder.autoencoder(), bpe).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def folder(trained, tmp_path_factory):
+    """The same, shipped."""
+    shipped = tmp_path_factory.mktemp("shipped")
     shipping.ship(trained, shipped)
     return shipped
 
@@ -30,6 +37,17 @@ def folder(bpe, tmp_path_factory):
 def test_every_word_of_the_world_is_one_token(bpe):
     pieces = bpe(sorted(words())).input_ids
     assert all(len(ids) == 3 for ids in pieces)  # begin, the word, end
+
+
+def test_the_tokenizer_is_the_same_each_time(bpe):
+    script = "from apparatus.training.tokenizer import tokenizer; print(tokenizer().get_vocab()['sun</w>'])"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert int(ran.stdout) == bpe.get_vocab()["sun</w>"]
+
+
+def test_a_shipped_model_reads_with_the_tokenizer_it_was_trained_with(folder, trained):
+    said = [(place / "tokenizer/tokenizer.json").read_text("utf-8") for place in (folder, trained)]
+    assert said[0] == said[1]
 
 
 @pytest.mark.parametrize("text", ["zeppelin", "日本", "🚤", "مرحبا", "‮", "\x07"])
@@ -54,7 +72,7 @@ def test_what_is_shipped_is_half_precision_and_says_nothing_of_this_machine(fold
     weights = sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
     assert weights < 50e6
     said = [file.read_text("utf-8") for file in folder.rglob("*.json")]
-    assert not any(str(folder.parent) in text for text in said)
+    assert not any(str(folder.parent) in text or "_name_or_path" in text for text in said)
     assert (folder / "vocabulary.json").is_file()
 
 
