@@ -1,4 +1,6 @@
-"""How obscura was made, runnable again, in this order:
+"""How obscura was made, runnable again.
+
+In this order:
 
     python -m apparatus.training.autoencoder .training 36000 4200    # renders 36 000 pictures first
     python -m apparatus.training.denoiser .training 16000 1200
