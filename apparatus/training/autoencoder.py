@@ -4,7 +4,7 @@ Three of the twelve channels are held to the picture's own 16×16 average colour
 RGB, so that they span [-2, 2]); the others are free, near unit variance. The latent space can
 thus be read: three channels are the thumbnail.
 
-`python -m apparatus.training.autoencoder .training 36000 6000`
+`python -m apparatus.training.autoencoder .training 36000 4200`
 """
 
 import sys

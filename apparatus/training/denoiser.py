@@ -3,7 +3,7 @@
 v-prediction on a schedule that ends in pure noise (Lin et al. 2024, "Common Diffusion Noise
 Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night can be dark.
 
-`python -m apparatus.training.denoiser .training 36000 6000`
+`python -m apparatus.training.denoiser .training 16000 1200`
 """
 
 import random

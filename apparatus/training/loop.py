@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 @dataclass
 class Plan:
-    """How long and how fast. `rate` is the peak learning rate; its last fifth falls to nothing.
+    """How long and how fast. `rate` is the peak learning rate; it falls over the last `fall` of the steps.
 
     `milestone` is a number of steps between two calls of `look`, `keep` between two checkpoints.
     """
