@@ -36,8 +36,9 @@ types: setup  ## check the types
 browser:  ## a Chromium for the browser tests, from Debian's packages where there is none
 	@.ci/browser
 
-benchmarks: setup browser  ## measure what looking costs, and how soon the first step is there
+benchmarks: setup browser  ## measure what looking costs, a cold start, and how soon the first step is there
 	@$(BIN)/python tests/benchmarks/overhead.py
+	@$(BIN)/python tests/benchmarks/cold.py
 	@$(BIN)/python -m pytest -q -s -m benchmark tests/browser
 
 constraints: setup  ## write down the exact versions that .venv holds

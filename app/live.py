@@ -90,6 +90,11 @@ def number(seen: str, kind: str) -> int:
 
 @cache
 def hub() -> Hub:
-    """This process's hub. The model is `APPARATUS_MODEL`, else the one in the package."""
+    """This process's hub.
+
+    The model is `APPARATUS_MODEL`, else the one in the package. There is a worker for each device in
+    `APPARATUS_DEVICES` ("cuda:0,cuda:1"), else one, on the best device there is.
+    """
     store, model = Store(), os.environ.get("APPARATUS_MODEL") or DEFAULT
-    return Hub(LocalEngine(store, model=model), store, model)
+    devices = os.environ.get("APPARATUS_DEVICES", "").replace(" ", "").split(",")
+    return Hub(LocalEngine(store, model=model, devices=[one or None for one in devices]), store, model)

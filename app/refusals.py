@@ -15,6 +15,7 @@ SIGNS = {
     "StoreUnwritable": r"^Exposures cannot be written to ",
     "DiskFull": r"^The disk of .* is full ",
     "WorkerDied": r"^The worker that was making ",
+    "NoWorker": r"^No worker process can be started ",
 }
 """By what an error's own sentence is known: a record keeps no more of an error than that."""
 
@@ -51,6 +52,7 @@ def sentences() -> dict[str, str]:
         "NotAModel": _("The model's folder is incomplete and cannot be loaded. It must be installed anew."),
         "EngineClosed": _("The engine is closing and takes no more exposures. Reload the page in a moment."),
         "WorkerDied": _("The worker stopped in the middle of it. Another has taken its place: try again."),
+        "NoWorker": _("This machine cannot start what makes the pictures. Restart it, then try again."),
     }
 
 

@@ -20,7 +20,7 @@ from app import live
 from app.live import Source
 from app.refusals import OTHER, problem
 from app.shell import PAGES, shell
-from apparatus.errors import BrokenRecord, ExposureNotFound
+from apparatus.errors import ApparatusError, BrokenRecord, ExposureNotFound
 from apparatus.stages import Event
 
 logger = logging.getLogger(__name__)
@@ -40,12 +40,17 @@ async def events(request: Request) -> Response:
     exposure, seen = request.path_params["exposure"], request.headers.get("last-event-id", "")
     try:
         source = await asyncio.to_thread(live.hub().source, exposure, seen)
-    except (ExposureNotFound, BrokenRecord) as error:
-        raise HTTPException(404) from error
-    return EventSourceResponse(messages(source), ping=PING, headers={"Cache-Control": "no-store"})
+    except ApparatusError as error:
+        raise unavailable(error) from error
+    return EventSourceResponse(messages(exposure, source), ping=PING, headers={"Cache-Control": "no-store"})
 
 
-async def messages(source: Source) -> AsyncIterator[ServerSentEvent]:
+def unavailable(error: ApparatusError) -> HTTPException:
+    """What an address that cannot be served answers, as the cause is in the address or on the disk."""
+    return HTTPException(404 if isinstance(error, ExposureNotFound | BrokenRecord) else 503)
+
+
+async def messages(exposure: str, source: Source) -> AsyncIterator[ServerSentEvent]:
     """The stream: where it comes from, every event, how it ended."""
     kind = "record" if source.recorded else "live"
     last: Event | None = None
@@ -56,16 +61,16 @@ async def messages(source: Source) -> AsyncIterator[ServerSentEvent]:
             yield ServerSentEvent(event="stage", id=f"{kind}-{last.number}", data=data)
     except Exception as error:  # a stream that breaks off is asked for again, for ever: it must end
         logger.error("an exposure cannot be told to its end", exc_info=error)
-        last = broken(last, error)
+        last = broken(exposure, error)
         yield ServerSentEvent(event="stage", data=last.as_json())
     yield ServerSentEvent(event="end", data=json.dumps(ending(last)))
 
 
-def broken(last: Event | None, error: Exception) -> Event:
+def broken(exposure: str, error: Exception) -> Event:
     """The event that says so when a record turns out to be damaged half-way."""
     name = "BrokenRecord" if isinstance(error, BrokenRecord) else OTHER
     data = {"message": str(error), "problem": name}
-    return Event(exposure=last.exposure if last else "", stage="exposure", kind="failed", data=data)
+    return Event(exposure=exposure, stage="exposure", kind="failed", data=data)
 
 
 def with_problem(event: Event) -> Event:
@@ -126,8 +131,8 @@ def _small(path: Path, changed: int) -> bytes:
 def _folder(request: Request) -> Path:
     try:
         return live.hub().store.path(request.path_params["exposure"])
-    except ExposureNotFound as error:
-        raise HTTPException(404) from error
+    except ApparatusError as error:
+        raise unavailable(error) from error
 
 
 def _file(request: Request, name: str) -> Response:

@@ -1,12 +1,10 @@
 """What a page needs to know: the session, the address, and what the form asks for."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from app import figures, live
-from app.cards import spoken
 from app.refusals import refusal
 from apparatus.errors import ApparatusError
 from apparatus.settings import Settings
@@ -15,27 +13,19 @@ PROMPT, NEGATIVE, SEED, STEPS, GUIDANCE = "prompt", "negative_prompt", "seed", "
 REFUSED, LAST = "refused", "last"
 
 
-@dataclass(frozen=True)
-class Shown:
-    """The exposure a page shows; `id` is None while nothing was made yet."""
-
-    id: str | None
-    running: bool = False
-
-
-def shown() -> Shown:
+def shown() -> str | None:
     """The exposure in the address, else the one last seen. Where it is not there, a refusal is left."""
-    exposure = st.query_params.get("exposure") or st.session_state.get(LAST)
+    exposure: str | None = st.query_params.get("exposure") or st.session_state.get(LAST)
     if exposure is None:
-        return Shown(None)
+        return None
     try:
-        running = live.hub().running(exposure)
+        live.hub().running(exposure)
     except ApparatusError as error:
         st.session_state[REFUSED] = refusal(error)
         st.session_state.pop(LAST, None)
-        return Shown(None)
+        return None
     st.session_state[LAST] = st.query_params["exposure"] = exposure
-    return Shown(exposure, running)
+    return exposure
 
 
 def expose() -> None:
@@ -53,15 +43,13 @@ def asked() -> Settings:
         OutOfRange: one of them lies outside its range.
     """
     form = st.session_state
-    prompt = form.get(PROMPT) or ""
     return Settings(
         model=live.hub().model,
-        prompt=prompt,
+        prompt=form.get(PROMPT) or "",
         negative_prompt=form.get(NEGATIVE) or "",
         seed=form.get(SEED),
         num_inference_steps=form.get(STEPS),
         guidance_scale=form.get(GUIDANCE),
-        language=spoken(prompt),
     )
 
 

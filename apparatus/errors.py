@@ -16,7 +16,8 @@
     ├── DiskFull             OSError        no room is left for an exposure
     ├── AddressTaken         OSError        the app cannot listen where it was told to
     ├── EngineClosed         RuntimeError   the engine was closed and takes nothing more
-    └── WorkerDied           RuntimeError   the worker process ended in the middle of an exposure
+    ├── WorkerDied           RuntimeError   the worker process ended in the middle of an exposure
+    └── NoWorker             RuntimeError   no worker process can be started
 
 Their message is one or a few plain sentences, fit for a terminal; their attributes hold the facts, so that
 another language can say them.
@@ -222,5 +223,17 @@ class WorkerDied(ApparatusError, RuntimeError):
         self.exposure, self.exit_code = exposure, exit_code
         super().__init__(
             f"The worker that was making {exposure} ended (exit code {exit_code}). "
-            "A new one has taken its place; what was recorded is kept. Make the picture again."
+            "A new one has taken its place; the record and the pictures of its steps are kept. "
+            "Make the picture again."
+        )
+
+
+class NoWorker(ApparatusError, RuntimeError):
+    """No worker process can be started."""
+
+    def __init__(self, error: OSError) -> None:
+        """`error` is what the system said."""
+        super().__init__(
+            f"No worker process can be started ({error.strerror or error}). "
+            "Close other programs, or restart the machine, then make the picture again."
         )

@@ -30,6 +30,7 @@ class Settings(BaseModel):
     height: int | None = Field(None, ge=64, le=2048, multiple_of=8)
     width: int | None = Field(None, ge=64, le=2048, multiple_of=8)
     language: Literal["fr", "en"] | None = None
+    """Of the prompt; at None it is told by the prompt's words, and stays None where they do not tell."""
 
     def __init__(self, **asked: Any) -> None:
         try:

@@ -1,6 +1,7 @@
 """The engine, with a real worker process: events in order, one line, cancelling, dying, closing."""
 
 import asyncio
+import errno
 import os
 import signal
 import subprocess
@@ -202,6 +203,22 @@ def test_a_silent_worker_is_taken_for_dead_and_a_closed_engine_takes_nothing(tin
         engine.expose(ask())
     assert not engine.cancel(waiting.id)
     engine.close()
+
+
+def test_a_worker_that_cannot_be_started_is_said_and_the_next_request_tries_again(
+    tiny, ask, tmp_path, monkeypatch
+):
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(subprocess, "Popen", refuse)
+        engine = LocalEngine(Store(tmp_path), model=str(tiny))
+        last = list(engine.expose(ask()))[-1]
+        assert last.kind == "failed"
+        assert "Cannot allocate memory" in last.data["message"]
+    with engine:
+        assert kinds(engine.expose(ask()))[-1] == "finished"
 
 
 ALONE = """

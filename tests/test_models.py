@@ -139,6 +139,32 @@ def test_a_damaged_folder_is_one_sentence(broken, damage):
     assert len(str(refused.value)) < 600
 
 
+@pytest.mark.parametrize(
+    ("file", "holds", "said"),
+    [
+        ("apparatus.json", "{", "apparatus.json is no JSON object"),
+        ("apparatus.json", "[]", "apparatus.json is no JSON object"),
+        ("apparatus.json", '{"height": "tall"}', "height"),
+        ("apparatus.json", '{"dtype": "Tensor"}', "dtype"),
+        ("apparatus.json", '{"training": 3}', "training"),
+        ("vocabulary.json", "{", "vocabulary.json is no list of words"),
+        ("vocabulary.json", '{"words": 3}', "vocabulary.json is no list of words"),
+        ("vocabulary.json", '["a", 3]', "vocabulary.json is no list of words"),
+    ],
+)
+def test_what_a_folder_says_wrongly_is_one_sentence_and_the_others_are_still_listed(
+    broken, monkeypatch, file, holds, said
+):
+    (broken / file).write_text(holds)
+    with pytest.raises(NotAModel, match=said) as refused:
+        load(broken)
+    assert "\n" not in str(refused.value)
+    cache = broken.parent / "cache"
+    monkeypatch.setenv("HF_HUB_CACHE", str(cache))
+    shutil.copytree(broken, cache / "models--somebody--some-model" / "snapshots" / "0a1b2c")
+    assert {"obscura", "somebody/some-model"} <= {entry.id for entry in catalogue()}
+
+
 def test_a_device_that_is_not_there_is_said(tiny):
     with pytest.raises(NotAModel, match="does not go to the device"):
         load(tiny, device="nowhere")

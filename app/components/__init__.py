@@ -29,7 +29,7 @@ def renderer(name: str) -> ComponentRenderer:
     return st.components.v2.component(name, html=html, css=style, js=LOADER % (name, name))
 
 
-def chain(exposure: str | None, running: bool, on_cancel: Callable[[], None]) -> None:
+def chain(exposure: str | None, on_cancel: Callable[[], None]) -> None:
     """All eleven stages of an exposure, live or recorded; closed, when there is none yet."""
     place = f"/exposures/{exposure}" if exposure else None
     data = {
@@ -37,8 +37,6 @@ def chain(exposure: str | None, running: bool, on_cancel: Callable[[], None]) ->
         "exposure": exposure,
         "eventsUrl": place and f"{place}/events",
         "pictureUrl": place and f"{place}/picture.png",
-        "recordUrl": place and f"{place}/record.json",
-        "running": running,
         "labels": labels() | {f"problem_{name}": sentence for name, sentence in sentences().items()},
         "stages": stage_words(),
     }

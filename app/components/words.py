@@ -34,8 +34,6 @@ def _quote(quote: Quote) -> dict[str, Any]:
         "reference": quote.reference,
         "through": quote.through or "",
         "quoting": quote.quoting or "",
-        "state": quote.state or "",
-        "short": quote.short,
         "translation": "" if language() == "fr" else quote.translation,
     }
 

@@ -29,4 +29,4 @@ with st.form("asked", border=False):
 parts.cards()
 shown = state.shown()
 parts.refusal()
-chain(shown.id, shown.running, on_cancel=state.cancel)
+chain(shown, on_cancel=state.cancel)

@@ -146,7 +146,9 @@ def models(as_json: Json = False) -> None:
         print(json.dumps({"models": told}))
         return
     for entry in entries:
-        where = entry.folder or f"not on this machine; `hf download {entry.repository}` fetches it"
+        where = (
+            entry.fault or entry.folder or f"not on this machine; `hf download {entry.repository}` fetches it"
+        )
         print(f"{entry.id:<24} {entry.pipeline or '-':<28} {entry.licence or 'licence unknown':<24} {where}")
 
 

@@ -26,6 +26,7 @@ from apparatus.models.loading import Model
 from apparatus.record import Decision, Exposure, ModelFacts, Part, Record, Settings, Stage, new_id
 from apparatus.stages import Event, decode, distribute, enhance, program, prompt, select
 from apparatus.store import Store, refusals
+from apparatus.world.grammar import spoken
 
 SOFTWARE = ("torch", "diffusers", "transformers")
 Who = Literal["person", "program", "chance"]
@@ -128,6 +129,7 @@ def _record(model: Model, asked: Settings, id: str | None) -> Record:
         guidance_scale=entry.guidance_scale,
         height=entry.height,
         width=entry.width,
+        language=spoken(asked.prompt),
     )
     settings = settings.model_copy(update={"model": model.id})
     entry.allow(settings.height or 0, settings.width or 0)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from apparatus.engine.broadcast import Broadcast
 from apparatus.engine.process import Process
-from apparatus.errors import ApparatusError, EngineClosed, WorkerDied
+from apparatus.errors import ApparatusError, EngineClosed, NoWorker, WorkerDied
 from apparatus.models.catalogue import DEFAULT
 from apparatus.record import Settings, new_id
 from apparatus.stages import Event
@@ -67,7 +67,7 @@ class LocalEngine:
         *,
         model: str = DEFAULT,
         devices: Sequence[str | None] = (None,),
-        patience: float = 60.0,
+        patience: float = 180.0,
     ) -> None:
         """Start a worker per device; each loads `model`. None is the best device there is.
 
@@ -164,20 +164,31 @@ class LocalEngine:
 
     def _run(self, desk: Desk) -> None:
         """Keep a worker at a desk: start one, relay what it says, replace it when it dies."""
-        while self._start(desk):
-            process = desk.process
-            assert process is not None
+        while process := self._start(desk):
             for message in process.messages(self._patience):
                 self._hear(desk, process, *message)
             self._bury(desk, process)
 
-    def _start(self, desk: Desk) -> bool:
-        """Start a worker, unless the engine is closed."""
+    def _start(self, desk: Desk) -> Process | None:
+        """Start a worker, as soon as that can be done; None when the engine is closed."""
         with self._changed:
-            if not self._closed:
-                desk.process = Process(str(self.store.folder), self._model, desk.device)
-                self._advance()
-            return not self._closed
+            while not self._closed:
+                try:
+                    desk.process = Process(str(self.store.folder), self._model, desk.device)
+                except OSError as error:
+                    self._turn_away(str(NoWorker(error)))
+                    self._changed.wait()
+                else:
+                    self._advance()
+                    return desk.process
+            return None
+
+    def _turn_away(self, said: str) -> None:
+        """End what waits, if nobody is there to serve it."""
+        if not any(desk.process for desk in self._desks):
+            for request in self._line:
+                request.end("failed", said)
+            self._line.clear()
 
     def _hear(self, desk: Desk, process: Process, kind: str, event: Event | None = None) -> None:
         with self._changed:

@@ -6,10 +6,12 @@ Only files are read here, never a weight: the app asks this module without impor
 import json
 import os
 import tomllib
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
 
 from apparatus.errors import ModelNotFound, NotAModel, OutOfRange
 
@@ -24,11 +26,12 @@ class Entry:
     id: str
     folder: Path | None = None  # None: it is not on this machine
     pipeline: str = ""  # the diffusers class
+    fault: str = ""  # what keeps it from being loaded, as far as its files tell
     repository: str = ""
     licence: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     latents: str | None = None
-    dtype: str | None = None
+    dtype: Literal["float32", "float16", "bfloat16"] | None = None
     num_inference_steps: int | None = None
     guidance_scale: float | None = None
     height: int | None = None
@@ -76,16 +79,24 @@ def find(name: str | Path) -> Entry:
         entry = _described(Entry(str(name), folder))
     if entry is None or entry.folder is None:
         raise ModelNotFound(str(name), [known.id for known in entries.values() if known.folder])
-    if not entry.pipeline:
-        raise NotAModel(entry.folder, "it has no model_index.json that names a diffusers pipeline")
+    if entry.fault:
+        raise NotAModel(entry.folder, entry.fault)
     return entry
 
 
 def vocabulary(entry: Entry) -> frozenset[str] | None:
-    """The words the model was trained on, in lower case; None where nobody can know them."""
-    said = read_json(entry.folder / "vocabulary.json") if entry.folder else None
+    """The words the model was trained on, in lower case; None where nobody can know them.
+
+    Raises:
+        NotAModel: it has a vocabulary.json that is no list of words.
+    """
+    if entry.folder is None or not (entry.folder / "vocabulary.json").exists():
+        return None
+    said = read_json(entry.folder / "vocabulary.json")
     words = said.get("words") if isinstance(said, dict) else said
-    return None if words is None else frozenset(str(word).lower() for word in words)
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise NotAModel(entry.folder, "its vocabulary.json is no list of words")
+    return frozenset(word.lower() for word in words)
 
 
 def hub_cache() -> dict[str, Path]:
@@ -135,11 +146,27 @@ def _listed(name: str, facts: dict[str, Any], cached: dict[str, Path]) -> Entry:
 
 def _described(entry: Entry) -> Entry:
     """The entry with what its folder says itself; `apparatus.json` wins over the catalogue."""
-    if entry.folder is None:
+    folder = entry.folder
+    if folder is None:
         return entry
-    index = read_json(entry.folder / "model_index.json")
-    pipeline = index.get("_class_name", "") if isinstance(index, dict) else ""
-    said = read_json(entry.folder / "apparatus.json")
-    ours = {own.name for own in fields(Entry)} - {"id", "folder", "pipeline"}
-    facts = {key: value for key, value in said.items() if key in ours} if isinstance(said, dict) else {}
-    return replace(entry, **{**facts, "pipeline": pipeline if isinstance(pipeline, str) else ""})
+    index = read_json(folder / "model_index.json")
+    pipeline = index.get("_class_name") if isinstance(index, dict) else None
+    if not isinstance(pipeline, str):
+        return replace(entry, fault="it has no model_index.json that names a diffusers pipeline")
+    entry = replace(entry, pipeline=pipeline)
+    if not (folder / "apparatus.json").exists():
+        return entry
+    said = read_json(folder / "apparatus.json")
+    if not isinstance(said, dict):
+        return replace(entry, fault="its apparatus.json is no JSON object")
+    facts = {key: value for key, value in said.items() if key not in _OURS}
+    try:
+        return _ENTRY.validate_python({**vars(entry), **facts})
+    except ValidationError as error:
+        first = error.errors()[0]
+        fault = f"its apparatus.json says something impossible of {first['loc'][0]} ({first['msg']})"
+        return replace(entry, fault=fault)
+
+
+_OURS = {"id", "folder", "pipeline", "fault"}  # not for a folder to say
+_ENTRY = TypeAdapter(Entry)

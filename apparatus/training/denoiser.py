@@ -3,13 +3,14 @@
 v-prediction on a schedule that ends in pure noise (Lin et al. 2024, "Common Diffusion Noise
 Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night can be dark.
 
-`python -m apparatus.training.denoiser .training 16000 1200`
+`python -m apparatus.training.denoiser .training 32000 6500`
 """
 
 import random
 import string
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import numpy as np
 import torch
 from diffusers import AutoencoderTiny, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from jaxtyping import Float, Int
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
@@ -24,13 +26,16 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 from apparatus.training import tokenizer as bpe
 from apparatus.training.autoencoder import CHANNELS, pixels
 from apparatus.training.loop import Plan, train
-from apparatus.training.pictures import rendered
 from apparatus.world.grammar import caption, plain
+from apparatus.world.renderer import cover, picture
 from apparatus.world.scene import scene
 from apparatus.world.vocabulary import LANGUAGES
 
 BATCH = 32
 WIDTH = 192  # of the text encoder
+SIDE = 16  # of the latents
+EMPHASIS = 4
+THOUSAND = 1000
 SAYINGS = 4  # captions kept for each picture, half of them in either language
 PROMPTS = (
     "a red boat on the sea",
@@ -80,32 +85,52 @@ def text_encoder(words: CLIPTokenizer) -> CLIPTextModel:
 
 
 def unet() -> UNet2DConditionModel:
-    """An untrained one: 18 million parameters, attending to the words at every level."""
+    """An untrained one: 28 million parameters; the words are attended to at 8×8, 4×4 and, last, 16×16."""
     return UNet2DConditionModel(
-        sample_size=16,
+        sample_size=SIDE,
         in_channels=CHANNELS,
         out_channels=CHANNELS,
         layers_per_block=1,
-        block_out_channels=(96, 128, 256),
-        down_block_types=("CrossAttnDownBlock2D",) * 3,
-        up_block_types=("CrossAttnUpBlock2D",) * 3,
+        block_out_channels=(128, 256, 320),
+        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
         cross_attention_dim=WIDTH,
-        attention_head_dim=(3, 4, 8),  # diffusers' name for the number of heads
+        attention_head_dim=(2, 4, 5),  # diffusers' name for the number of heads
     ).to(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
-def encoded(vae: AutoencoderTiny, folder: Path, count: int) -> Float[Tensor, "count channels 16 16"]:
-    """The latents of every training picture, computed once and kept in `folder`."""
-    file = folder / f"latents-{count}.npy"
-    if not file.exists():
-        pictures, latents = rendered(folder, count), np.zeros((count, CHANNELS, 16, 16), np.float16)
-        for start in range(0, count, 40):
-            with torch.autocast("cpu", torch.bfloat16):
-                coded = vae.encode(pixels(pictures[start : start + 40].copy())).latents
-            latents[start : start + 40] = coded.float()
-        np.save(file, latents)
-    return torch.from_numpy(np.load(file))
+def encoded(
+    vae: AutoencoderTiny, folder: Path, count: int
+) -> tuple[Float[Tensor, "count channels 16 16"], Float[Tensor, "count 1 16 16"]]:
+    """The first `count` pictures (whole thousands) as latents; how much of each cell things cover, 0 to 1.
+
+    Each thousand is a file in `folder`, written once; a broken-off run goes on with the next.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {start: folder / f"{start:07d}.npz" for start in range(0, count, THOUSAND)}
+    missing = [start for start, file in files.items() if not file.exists()]
+    with ProcessPoolExecutor(1) as pool:  # draws the next thousand while this one is encoded
+        for start, (pictures, covers) in zip(missing, pool.map(_drawn, missing), strict=True):
+            latents = np.concatenate([_latents(vae, pictures[k : k + 40]) for k in range(0, THOUSAND, 40)])
+            unfinished = folder / "unfinished.npz"
+            np.savez(unfinished, latents=latents, covers=covers)
+            unfinished.replace(files[start])
+            print(f"encoded {start + THOUSAND} of {count}", flush=True)
+    chunks = [np.load(file) for file in files.values()]
+    kept = {name: torch.from_numpy(np.concatenate([c[name] for c in chunks])) for name in chunks[0].files}
+    return kept["latents"], (kept["covers"] / 255).half()[:, None]
+
+
+def _drawn(start: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A thousand pictures and the cover of each."""
+    numbers = range(start, start + THOUSAND)
+    return np.stack([np.asarray(picture(n)) for n in numbers]), np.stack([cover(n, SIDE) for n in numbers])
+
+
+def _latents(vae: AutoencoderTiny, pictures: NDArray[np.uint8]) -> NDArray[np.float16]:
+    with torch.autocast("cpu", torch.bfloat16):
+        return vae.encode(pixels(pictures)).latents.half().numpy()
 
 
 def said(words: CLIPTokenizer, count: int) -> Int[Tensor, "count sayings positions"]:
@@ -132,10 +157,14 @@ def _disturbed(text: str, rng: random.Random) -> str:
 def objective(
     modules: nn.ModuleDict,
     latents: Float[Tensor, "count channels 16 16"],
+    covers: Float[Tensor, "count 1 16 16"],
     ids: Int[Tensor, "count sayings positions"],
     empty: Int[Tensor, "1 positions"],
 ) -> Callable[[int], Tensor]:
-    """The loss of a step: how far the predicted velocity is from the true one."""
+    """The loss of a step: how far the predicted velocity is from the true one.
+
+    A thing is a ninth of a picture and most of what is said of it: its cells weigh `1 + EMPHASIS`.
+    """
     alphas = scheduler().alphas_cumprod
 
     def loss(step: int) -> Tensor:
@@ -143,14 +172,16 @@ def objective(
         rows = torch.randint(len(latents), (BATCH,), generator=draw)
         tokens = ids[rows, torch.randint(SAYINGS, (BATCH,), generator=draw)].long()
         tokens[torch.rand(BATCH, generator=draw) < 0.1] = empty
-        x, noise = latents[rows].float(), torch.randn(BATCH, CHANNELS, 16, 16, generator=draw)
+        x, noise = latents[rows].float(), torch.randn(BATCH, CHANNELS, SIDE, SIDE, generator=draw)
         t = (torch.sigmoid(torch.randn(BATCH, generator=draw) * 1.3 + 0.2) * 1000).long().clamp(0, 999)
         signal, spread = alphas[t].sqrt().view(-1, 1, 1, 1), (1 - alphas[t]).sqrt().view(-1, 1, 1, 1)
         noisy = (signal * x + spread * noise).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             prompt_embeds = modules["text_encoder"](tokens).last_hidden_state
             velocity = modules["unet"](noisy, t, prompt_embeds).sample.float()
-        return (velocity - (signal * noise - spread * x)).pow(2).mean()
+        weights = 1 + EMPHASIS * covers[rows].float()
+        errors = (velocity - (signal * noise - spread * x)).pow(2)
+        return (errors * weights).mean() / weights.mean()
 
     return loss
 
@@ -183,7 +214,7 @@ def main(folder: Path, count: int, steps: int) -> None:
     vae: Any = AutoencoderTiny.from_pretrained(folder / "vae").eval()
     words = _tokenizer(folder / "tokenizer")
     modules = nn.ModuleDict({"text_encoder": text_encoder(words), "unet": unet()})
-    latents, ids = encoded(vae, folder, count), said(words, count)
+    (latents, covers), ids = encoded(vae, folder / "latents", count), said(words, count)
     empty = words("", padding="max_length", return_tensors="pt").input_ids
 
     def look(shadow: Any, step: int) -> None:
@@ -198,8 +229,8 @@ def main(folder: Path, count: int, steps: int) -> None:
             sheet.paste(image, (n % 6 * 256, n // 6 * 256))
         sheet.save(folder / f"sheet-{step:06d}.png")
 
-    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=300, fall=0.4)
-    train(modules, objective(modules, latents, ids, empty), plan, folder / "denoiser", look)
+    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=500, fall=0.4)
+    train(modules, objective(modules, latents, covers, ids, empty), plan, folder / "denoiser", look)
 
 
 if __name__ == "__main__":

@@ -23,23 +23,38 @@ def plain(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
 
 
-def words() -> set[str]:
-    """Every word that a caption can hold, in lower case, and each without its accents."""
+@cache
+def words(language: Language | None = None) -> frozenset[str]:
+    """Every word that a caption (of one language) can hold, in lower case, and each without its accents."""
+    if language is None:
+        return words("fr") | words("en")
     known = vocabulary()
-    said: list[str] = "a an the and against before un une le la l d de du et".split()
+    french = language == "fr"
+    said = (_SMALL_FR if french else _SMALL_EN).split()
     for noun in known.nouns.values():
-        said += [*noun.en, *noun.fr]
+        said += noun.fr if french else noun.en
     for colour in known.colours.values():
-        said += [colour.en, *colour.fr, *colour.also]
+        said += colour.fr if french else (colour.en, *colour.also)
     for size in known.sizes.values():
-        said += [*size.en, *(form for forms in size.fr for form in forms)]
+        said += [form for forms in size.fr for form in forms] if french else size.en
     for place in known.places.values():
-        said += [*place.en, *place.fr]
+        said += getattr(place, language)
     for phrases in (*known.settings.values(), *known.processes.values()):
-        said += [form for table in (phrases.en, phrases.fr) for forms in table.values() for form in forms]
-    said += [*known.wall.values(), *known.photograph["en"], *known.photograph["fr"]]
+        said += [form for forms in getattr(phrases, language).values() for form in forms]
+    said += [known.wall[language], *known.photograph[language]]
     split = {word for phrase in said for word in _split(phrase)}
-    return split | {plain(word) for word in split}
+    return frozenset(split | {plain(word) for word in split})
+
+
+def spoken(text: str) -> Language | None:
+    """The language that more of the world's words in `text` belong to; None where neither leads."""
+    said = _split(text)
+    french, english = (sum(word in words(language) for word in said) for language in ("fr", "en"))
+    return None if french == english else "fr" if french > english else "en"
+
+
+_SMALL_FR = "un une le la l d de du et"
+_SMALL_EN = "a an the and against before"
 
 
 def _split(phrase: str) -> list[str]:

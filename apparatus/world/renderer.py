@@ -1,8 +1,10 @@
 """Scenes drawn: backdrop, things with their shadows, then the print process."""
 
 import random
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from apparatus.world import backdrop
@@ -32,15 +34,40 @@ def picture(n: int) -> Image.Image:
 
 def render(scene: Scene, rng: random.Random) -> Image.Image:
     """`scene` drawn, 256×256, RGB; what the scene leaves open is drawn from `rng`."""
+    canvas, drawings = _composed(scene, rng)
+    for drawing in drawings:
+        if drawing.grounded:
+            _cast(canvas, drawing)
+        _put(canvas, drawing)
+    return _print(canvas.convert("RGB"), scene.process)
+
+
+def cover(n: int, cells: int) -> NDArray[np.uint8]:
+    """How much of each of `cells`×`cells` parts of picture `n` its things cover, 0 to 255."""
+    canvas = Image.new("RGBA", (SIDE, SIDE))
+    for drawing in _composed(scene(n), random.Random(f"layout {n}"))[1]:
+        _put(canvas, drawing)
+    return np.asarray(canvas.getchannel("A").resize((cells, cells), Image.Resampling.BOX))
+
+
+@dataclass(frozen=True)
+class _Drawing:
+    """A thing as it goes into the picture: its pixels, RGBA, and where their corner comes to lie."""
+
+    pixels: Image.Image
+    left: int
+    top: int
+    grounded: bool
+
+
+def _composed(scene: Scene, rng: random.Random) -> tuple[Image.Image, list[_Drawing]]:
+    """The empty backdrop, RGBA, and the drawings to put on it, the farthest first."""
     if scene.wall:
         pixels, horizon = backdrop.wall(vocabulary().colours[scene.wall].rgb, rng)
     else:
         pixels, horizon = backdrop.backdrop(scene.setting or "meadow", rng)
     canvas = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8)).convert("RGBA")
-    for thing, x, foot, scale in _staged(scene, rng):
-        grounded = foot * SIDE > horizon and not vocabulary().nouns[thing.noun].aloft
-        _put(canvas, thing, (x, foot, scale), scene.setting, grounded)
-    return _print(canvas.convert("RGB"), scene.process)
+    return canvas, [_drawn(thing, mark, scene.setting, horizon) for thing, *mark in _staged(scene, rng)]
 
 
 def _staged(scene: Scene, rng: random.Random) -> list[tuple[Thing, float, float, float]]:
@@ -64,9 +91,7 @@ def _foot(thing: Thing) -> float:
     return 0.68 if vocabulary().nouns[thing.noun].aloft else 0.87
 
 
-def _put(
-    canvas: Image.Image, thing: Thing, mark: tuple[float, float, float], setting: str | None, grounded: bool
-) -> None:
+def _drawn(thing: Thing, mark: list[float], setting: str | None, horizon: int) -> _Drawing:
     x, foot, scale = mark
     share = vocabulary().sizes[thing.size].share if thing.size else MIDDLE
     side = int(share * scale * SIDE)
@@ -74,10 +99,13 @@ def _put(
     drawn = drawn.resize((side, side), Image.Resampling.LANCZOS)
     if setting in _DIM:
         drawn = _dimmed(drawn, _DIM[setting])
-    left, top = int(x * SIDE - side / 2), int(foot * SIDE - side)
-    if grounded:
-        _cast(canvas, drawn, left, top)
-    canvas.alpha_composite(drawn, (max(left, 0), max(top, 0)), (max(-left, 0), max(-top, 0)))
+    grounded = foot * SIDE > horizon and not vocabulary().nouns[thing.noun].aloft
+    return _Drawing(drawn, int(x * SIDE - side / 2), int(foot * SIDE - side), grounded)
+
+
+def _put(canvas: Image.Image, drawing: _Drawing) -> None:
+    left, top = drawing.left, drawing.top
+    canvas.alpha_composite(drawing.pixels, (max(left, 0), max(top, 0)), (max(-left, 0), max(-top, 0)))
 
 
 def _dimmed(drawn: Image.Image, light: tuple[float, float, float]) -> Image.Image:
@@ -86,10 +114,10 @@ def _dimmed(drawn: Image.Image, light: tuple[float, float, float]) -> Image.Imag
     return Image.fromarray(pixels.astype(np.uint8), "RGBA")
 
 
-def _cast(canvas: Image.Image, drawn: Image.Image, left: int, top: int) -> None:
+def _cast(canvas: Image.Image, drawing: _Drawing) -> None:
     """A soft contact shadow under a thing's feet, as wide as its lower part."""
-    side = drawn.width
-    feet = drawn.getchannel("A").crop((0, side * 3 // 4, side, side)).getbbox()
+    side = drawing.pixels.width
+    feet = drawing.pixels.getchannel("A").crop((0, side * 3 // 4, side, side)).getbbox()
     if feet is None:
         return
     pad = 8
@@ -99,7 +127,7 @@ def _cast(canvas: Image.Image, drawn: Image.Image, left: int, top: int) -> None:
     shade = shade.filter(ImageFilter.BoxBlur(3))
     black = Image.new("RGBA", shade.size, (0, 0, 0, 0))
     black.putalpha(shade)
-    x, y = left + feet[0] - pad, top + side - tall * 2 // 3 - pad
+    x, y = drawing.left + feet[0] - pad, drawing.top + side - tall * 2 // 3 - pad
     canvas.alpha_composite(black, (max(x, 0), max(y, 0)), (max(-x, 0), max(-y, 0)))
 
 

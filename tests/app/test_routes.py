@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from app import live
 from app.live import Hub
 from app.routes import routes
+from apparatus.errors import StoreUnwritable
 from apparatus.record import Settings
 from apparatus.store import Store
 
@@ -72,6 +73,16 @@ def test_a_damaged_record_ends_its_stream_and_says_why(engine, exposed, monkeypa
     assert told[-2][2]["data"]["problem"] == "BrokenRecord"
     assert told[-2][2]["exposure"] == exposed
     assert told[-1] == ("end", None, {"state": "failed"})
+
+
+@pytest.mark.parametrize("file", ["events", "picture.png"])
+def test_outputs_that_cannot_be_read_are_a_plain_answer(monkeypatch, file):
+    def refuse(exposure):
+        raise StoreUnwritable("outputs", "Permission denied")
+
+    hub = SimpleNamespace(source=lambda exposure, seen: refuse(exposure), store=SimpleNamespace(path=refuse))
+    monkeypatch.setattr(live, "hub", lambda: hub)
+    assert TestClient(Starlette(routes=routes())).get(f"/exposures/x/{file}").status_code == 503
 
 
 def test_the_picture_is_served(client, exposed):

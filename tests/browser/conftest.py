@@ -47,8 +47,8 @@ def free_port():
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory):
-    """The address of the app, started from a folder that is not its own."""
+def server(tmp_path_factory):
+    """The app's process and address, started from a folder that is not its own."""
     folder, port = tmp_path_factory.mktemp("app"), free_port()
     log = (folder / "log").open("w")
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
@@ -68,11 +68,30 @@ def app(tmp_path_factory):
             except (URLError, OSError):
                 assert server.poll() is None, (folder / "log").read_text()
                 time.sleep(0.25)
-        yield address
+        yield server, address
     finally:
         server.terminate()
         server.wait(20)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def app(server):
+    """The app's address."""
+    return server[1]
+
+
+@pytest.fixture
+def workers(server):
+    """The process ids of the workers that make pictures, as they are now."""
+    app = server[0].pid
+
+    def workers():
+        children = Path(f"/proc/{app}/task").glob("*/children")
+        ids = [int(id) for child in children for id in child.read_text().split()]
+        return [id for id in ids if b"apparatus.engine.worker" in Path(f"/proc/{id}/cmdline").read_bytes()]
+
+    return workers
 
 
 @pytest.fixture

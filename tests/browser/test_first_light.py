@@ -1,6 +1,8 @@
 """First light: a prompt is typed, the chain runs open, the picture is there, every step can be seen again."""
 
+import os
 import re
+import signal
 import time
 from io import BytesIO
 
@@ -122,9 +124,9 @@ def first_step(page):
 
 @pytest.mark.benchmark
 def test_the_first_step_is_there_soon_after_the_click(walked):
-    seconds = [first_step(walked) for _ in range(3)]
-    print(f"click to first step: {', '.join(f'{one:.2f}' for one in seconds)} s")
-    assert min(seconds) < FIRST_STEP
+    seconds = sorted(first_step(walked) for _ in range(5))
+    print(f"click to first step: {', '.join(f'{one:.2f}' for one in seconds)} s (at most {FIRST_STEP})")
+    assert seconds[2] < FIRST_STEP
 
 
 def test_every_step_can_be_seen_again(walked):
@@ -166,6 +168,18 @@ def test_a_run_can_be_stopped(visit):
     page.get_by_role("button", name="Arrêter").click()
     expect(page.get_by_text("Arrêtée par quelqu’un avant la fin.").first).to_be_visible()
     assert page.locator(FRAMES).count() < 10
+
+
+def test_a_worker_that_is_killed_is_said_and_the_next_picture_is_made(visit, workers):
+    page = visit()
+    expose(page, "un chien", 150)
+    expect(page.locator(FRAMES).first).to_be_visible()
+    for worker in workers():
+        os.kill(worker, signal.SIGKILL)
+    expect(page.get_by_text("Le processus s’est arrêté en cours de route.").first).to_be_visible()
+    assert page.locator(FRAMES).count() > 0, "what was seen stays"
+    expose(page, "un chien", 2)
+    finished(page)
 
 
 @pytest.mark.parametrize("prompt", ["", "<img src=x onerror=alert(1)><h1>x</h1>", "‮שלום", "🐙🏳️‍🌈"])

@@ -2,13 +2,14 @@
 
 import hashlib
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from apparatus.world.atlas import sprite
-from apparatus.world.grammar import caption, plain, words
-from apparatus.world.renderer import picture, render
+from apparatus.world.grammar import caption, plain, spoken, words
+from apparatus.world.renderer import cover, picture, render
 from apparatus.world.scene import Scene, Thing, scene
 from apparatus.world.vocabulary import LANGUAGES, vocabulary
 
@@ -21,7 +22,7 @@ def drawn(**said):
     return np.asarray(render(Scene(**said), random.Random("a picture")), np.float32)
 
 
-def spoken(language, **said):
+def sayings(language, **said):
     """The same scene said in many ways."""
     shown = Scene(**{"setting": "sea", **said})
     return [caption(shown, language, random.Random(n)) for n in range(200)]
@@ -42,6 +43,16 @@ def test_a_picture_is_the_same_on_every_machine():
     assert picture(5).tobytes() == picture(5).tobytes()
     coarse = np.asarray(picture(5).resize((8, 8))).tobytes()
     assert hashlib.sha256(coarse).hexdigest()[:16] == "e493b1c53edd08a0"
+
+
+def test_what_covers_a_cell_has_changed_it():
+    for n in (n for n in range(40) if scene(n).process is None):
+        bare = render(replace(scene(n), things=()), random.Random(f"layout {n}"))
+        changed = (np.asarray(picture(n)) != np.asarray(bare)).any(-1)
+        cells = changed.reshape(16, 16, 16, 16).mean((1, 3))
+        covered = cover(n, 16) / 255
+        assert covered.max() > 0.5
+        assert (covered <= cells + 0.05).all()  # shadows change a cell that nothing covers
 
 
 def test_pictures_differ():
@@ -96,25 +107,25 @@ def test_print_processes():
 
 
 def test_french_gender_and_elision():
-    said = spoken("fr", things=(Thing("star", "green", "big"), Thing("owl")), place="left")
+    said = sayings("fr", things=(Thing("star", "green", "big"), Thing("owl")), place="left")
     assert any("étoile verte" in text for text in said)
     assert not any("étoile vert " in text or "grand étoile" in text for text in said)
     assert not any("d'hibou" in text or "l'hibou" in text or "de un" in text for text in said)
-    alone = " | ".join(spoken("fr", things=(Thing("tree"),)))
+    alone = " | ".join(sayings("fr", things=(Thing("tree"),)))
     assert "l'arbre" in alone
     assert "le arbre" not in alone
     assert "de un" not in alone
 
 
 def test_an_h_that_is_not_heard_elides():
-    said = " | ".join(spoken("fr", things=(Thing("star"), Thing("man")), place="left"))
+    said = " | ".join(sayings("fr", things=(Thing("star"), Thing("man")), place="left"))
     assert "d'homme" in said
     assert "de homme" not in said
     assert "le homme" not in said
 
 
 def test_english_articles():
-    said = " | ".join(spoken("en", things=(Thing("elephant"), Thing("cat", "orange")), place="behind"))
+    said = " | ".join(sayings("en", things=(Thing("elephant"), Thing("cat", "orange")), place="behind"))
     assert "an elephant" in said
     assert "an orange cat" in said
     assert "a elephant" not in said
@@ -122,9 +133,21 @@ def test_english_articles():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_word_that_is_said_is_a_known_word(language):
-    known = words()
+    known = words(language)
     for n in range(300):
         text = caption(scene(n), language, random.Random(n))
         letters = "".join(c if c.isalpha() else " " for c in text.lower()).split()
         assert set(letters) <= known, text
         assert set(plain(" ".join(letters)).split()) <= known
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_language_of_what_is_said_is_heard(language):
+    heard = [spoken(caption(scene(n), language, random.Random(n))) for n in range(300)]
+    assert heard.count(language) > 290  # "robot, sépia" is said alike in both
+    assert heard.count(None) + heard.count(language) >= 298
+
+
+@pytest.mark.parametrize("text", ["", "日本", "🚤", "zzz qqq", "robot", "cat chat"])
+def test_a_text_that_leans_to_neither_language_is_of_none(text):
+    assert spoken(text) is None
