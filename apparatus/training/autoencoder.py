@@ -24,6 +24,7 @@ from apparatus.training.loop import Plan, train
 from apparatus.training.pictures import rendered
 
 CHANNELS = 12
+THUMBNAIL = 3  # the first channels, which hold it
 FACTOR = 16
 CROP = 128
 BATCH = 16
@@ -70,8 +71,8 @@ def loss(model: AutoencoderTiny, x: Float[Tensor, "batch 3 height width"]) -> Te
     parts = (apart, apart.diff(dim=-1), apart.diff(dim=-2), F.avg_pool2d(apart, 4))
     errors = torch.stack([part.abs().mean((1, 2, 3)) for part in parts]).sum(0)
     weights = 1 / (errors.detach() + 0.05)
-    thumbnail = (latents[:, :3] - 2 * F.avg_pool2d(x, FACTOR)).pow(2).mean()
-    free = latents[:, 3:]
+    thumbnail = (latents[:, :THUMBNAIL] - 2 * F.avg_pool2d(x, FACTOR)).pow(2).mean()
+    free = latents[:, THUMBNAIL:]
     unit = free.mean((0, 2, 3)).pow(2).mean() + (free.std((0, 2, 3)) - 1).pow(2).mean()
     return (errors * weights).sum() / weights.sum() + 5 * thumbnail + 0.05 * unit
 

@@ -3,7 +3,7 @@
 v-prediction on a schedule that ends in pure noise (Lin et al. 2024, "Common Diffusion Noise
 Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night can be dark.
 
-`python -m apparatus.training.denoiser .training 32000 6500`
+`python -m apparatus.training.denoiser .training 32000 5400`
 """
 
 import random
@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from apparatus.training import tokenizer as bpe
-from apparatus.training.autoencoder import CHANNELS, pixels
+from apparatus.training.autoencoder import CHANNELS, THUMBNAIL, pixels
 from apparatus.training.loop import Plan, train
 from apparatus.world.grammar import caption, plain
 from apparatus.world.renderer import cover, picture
@@ -35,6 +35,7 @@ BATCH = 32
 WIDTH = 192  # of the text encoder
 SIDE = 16  # of the latents
 EMPHASIS = 4
+PLAIN = 3
 THOUSAND = 1000
 SAYINGS = 4  # captions kept for each picture, half of them in either language
 PROMPTS = (
@@ -163,9 +164,12 @@ def objective(
 ) -> Callable[[int], Tensor]:
     """The loss of a step: how far the predicted velocity is from the true one.
 
-    A thing is a ninth of a picture and most of what is said of it: its cells weigh `1 + EMPHASIS`.
+    A thing is a ninth of a picture and most of what is said of it: its cells weigh `1 + EMPHASIS`. Shape and
+    colour are in the channels that hold the thumbnail: they weigh `PLAIN` times what the others do.
     """
     alphas = scheduler().alphas_cumprod
+    channels = torch.ones(CHANNELS, 1, 1)
+    channels[:THUMBNAIL] = PLAIN
 
     def loss(step: int) -> Tensor:
         draw = torch.Generator().manual_seed(step)
@@ -179,7 +183,7 @@ def objective(
         with torch.autocast("cpu", torch.bfloat16):
             prompt_embeds = modules["text_encoder"](tokens).last_hidden_state
             velocity = modules["unet"](noisy, t, prompt_embeds).sample.float()
-        weights = 1 + EMPHASIS * covers[rows].float()
+        weights = (1 + EMPHASIS * covers[rows].float()) * channels
         errors = (velocity - (signal * noise - spread * x)).pow(2)
         return (errors * weights).mean() / weights.mean()
 
@@ -229,7 +233,7 @@ def main(folder: Path, count: int, steps: int) -> None:
             sheet.paste(image, (n % 6 * 256, n // 6 * 256))
         sheet.save(folder / f"sheet-{step:06d}.png")
 
-    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=500, fall=0.4)
+    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=500, fall=0.5)
     train(modules, objective(modules, latents, covers, ids, empty), plan, folder / "denoiser", look)
 
 
