@@ -19,19 +19,36 @@ PROMPTS = {
 }
 
 
+SIZES = {
+    "big": ("a big red apple in the snow", "une grande pomme rouge dans la neige"),
+    "small": ("a small red apple in the snow", "une petite pomme rouge dans la neige"),
+    "blue": ("a big blue apple in the snow", "une grande pomme bleue dans la neige"),
+}
+SEEDS = (3, 4, 5)
+
+
+def drawn(said):
+    """The pictures of these prompts, one for each seed: (prompts, seeds, height, width, 3) in 0 to 1."""
+    pictures = (
+        apparatus.load("obscura")
+        .pipeline(
+            [prompt for prompt in said for _ in SEEDS],
+            num_inference_steps=12,
+            guidance_scale=3.0,
+            generator=[torch.Generator().manual_seed(seed) for _ in said for seed in SEEDS],
+            output_type="np",
+        )
+        .images
+    )
+    return pictures.reshape(len(said), len(SEEDS), *pictures.shape[1:])
+
+
 @pytest.fixture(scope="module")
 def colours():
     """The median colour of a picture's edges, by prompt, in 0 to 1: what stands behind the thing."""
-    model = apparatus.load("obscura")
     said = [prompt for pair in PROMPTS.values() for prompt in pair]
-    pictures = model.pipeline(
-        said,
-        num_inference_steps=12,
-        guidance_scale=3.0,
-        generator=[torch.Generator().manual_seed(3) for _ in said],
-        output_type="np",
-    ).images
-    edges = np.concatenate([pictures[:, :, :40], pictures[:, :, -40:]], axis=2)
+    pictures = drawn(said)
+    edges = np.concatenate([pictures[:, :, :, :40], pictures[:, :, :, -40:]], axis=3)
     return dict(zip(said, np.median(edges.reshape(len(said), -1, 3), axis=1), strict=True))
 
 
@@ -44,6 +61,20 @@ def test_words_steer_the_picture(colours, language):
     assert min(red, green) > blue + 0.25
     red, green, blue = seen["blue"]
     assert blue > max(red, green) + 0.25
+
+
+@pytest.mark.parametrize("language", [0, 1], ids=["en", "fr"])
+def test_a_big_red_thing_is_big_and_red(language):
+    pictures = dict(zip(SIZES, drawn([pair[language] for pair in SIZES.values()]), strict=True))
+
+    def share(name, channel):
+        """How much of the pictures is of that colour: red 0, blue 2."""
+        others = [other for other in (0, 1, 2) if other != channel]
+        return (pictures[name][..., channel] > pictures[name][..., others].max(-1) + 0.2).mean()
+
+    assert share("big", 0) > 0.1
+    assert share("big", 0) > 2 * share("small", 0) > 0.01
+    assert share("blue", 2) > 5 * share("blue", 0)
 
 
 def test_both_languages_say_the_same(colours):

@@ -3,7 +3,7 @@
 v-prediction on a schedule that ends in pure noise (Lin et al. 2024, "Common Diffusion Noise
 Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night can be dark.
 
-`python -m apparatus.training.denoiser .training 32000 5400`
+`python -m apparatus.training.denoiser .training 32000 5450`
 """
 
 import random
@@ -34,8 +34,8 @@ from apparatus.world.vocabulary import LANGUAGES
 BATCH = 32
 WIDTH = 192  # of the text encoder
 SIDE = 16  # of the latents
-EMPHASIS = 4
-PLAIN = 3
+EMPHASIS = 4  # how much more a cell counts for the loss where things cover it
+LEGIBLE = 3  # how much more the channels of the thumbnail count
 THOUSAND = 1000
 SAYINGS = 4  # captions kept for each picture, half of them in either language
 PROMPTS = (
@@ -165,11 +165,11 @@ def objective(
     """The loss of a step: how far the predicted velocity is from the true one.
 
     A thing is a ninth of a picture and most of what is said of it: its cells weigh `1 + EMPHASIS`. Shape and
-    colour are in the channels that hold the thumbnail: they weigh `PLAIN` times what the others do.
+    colour are in the channels that hold the thumbnail: they weigh `LEGIBLE` times what the others do.
     """
     alphas = scheduler().alphas_cumprod
     channels = torch.ones(CHANNELS, 1, 1)
-    channels[:THUMBNAIL] = PLAIN
+    channels[:THUMBNAIL] = LEGIBLE
 
     def loss(step: int) -> Tensor:
         draw = torch.Generator().manual_seed(step)
@@ -233,7 +233,7 @@ def main(folder: Path, count: int, steps: int) -> None:
             sheet.paste(image, (n % 6 * 256, n // 6 * 256))
         sheet.save(folder / f"sheet-{step:06d}.png")
 
-    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=500, fall=0.5)
+    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=250, fall=0.3)
     train(modules, objective(modules, latents, covers, ids, empty), plan, folder / "denoiser", look)
 
 
