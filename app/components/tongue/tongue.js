@@ -26,7 +26,7 @@ export default function ({ data }) {
   const own = (watch = new MutationObserver(() => {
     due ||= requestAnimationFrame(() => {
       due = 0
-      speak(data)
+      if (watch === own) speak(data) // a frame that was due when the language changed comes too late
     })
   }))
   watch.observe(document.body, { childList: true, subtree: true })
