@@ -22,7 +22,7 @@ from apparatus.adapters import adapter_for
 from apparatus.settings import Settings
 
 PROMPT, SEED = "a red boat on the sea", 7
-ALLOWED = {"instrumented": 1.05, "instrumented, with attention": 1.25, "exposed": float("inf")}
+ALLOWED = {"instrumented": 1.05, "instrumented, with attention": 1.25}
 """Nothing is promised of `expose`, which decodes every step for its preview besides."""
 
 
@@ -38,8 +38,9 @@ def main() -> None:
     bare = seconds.pop("bare")
     print(f"{'bare':30} {bare:7.3f} s")
     for name, taken in seconds.items():
-        print(f"{name:30} {taken:7.3f} s   ratio {taken / bare:.3f} (at most {ALLOWED[name]})")
-    sys.exit(any(taken / bare > ALLOWED[name] for name, taken in seconds.items()))
+        promise = f" (at most {ALLOWED[name]})" if name in ALLOWED else ""
+        print(f"{name:30} {taken:7.3f} s   ratio {taken / bare:.3f}{promise}")
+    sys.exit(any(seconds[name] / bare > limit for name, limit in ALLOWED.items()))
 
 
 def ways(steps: int) -> dict[str, Callable[[], Any]]:
