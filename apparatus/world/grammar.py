@@ -7,6 +7,8 @@ from functools import cache
 from apparatus.world.scene import Scene, Thing
 from apparatus.world.vocabulary import Language, vocabulary
 
+_SMALL = {"fr": "un une le la l d de du et", "en": "a an the and against before"}
+
 
 def caption(scene: Scene, language: Language, rng: random.Random) -> str:
     """One way to say `scene`, drawn with `rng`: from a full sentence to a few bare words."""
@@ -30,7 +32,7 @@ def words(language: Language | None = None) -> frozenset[str]:
         return words("fr") | words("en")
     known = vocabulary()
     french = language == "fr"
-    said = (_SMALL_FR if french else _SMALL_EN).split()
+    said = _SMALL[language].split()
     for noun in known.nouns.values():
         said += noun.fr if french else noun.en
     for colour in known.colours.values():
@@ -51,10 +53,6 @@ def spoken(text: str) -> Language | None:
     said = _split(text)
     french, english = (sum(word in words(language) for word in said) for language in ("fr", "en"))
     return None if french == english else "fr" if french > english else "en"
-
-
-_SMALL_FR = "un une le la l d de du et"
-_SMALL_EN = "a an the and against before"
 
 
 def _split(phrase: str) -> list[str]:

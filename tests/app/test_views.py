@@ -113,6 +113,7 @@ def test_a_prompt_becomes_an_exposure_in_the_address(hub):
     assert list(hub.engine.follow(exposure))[-1].kind == "finished"
     record = hub.record(exposure)
     assert record.settings.prompt == "un bateau rouge sur la mer"
+    assert record.settings.language == "fr"
     assert (record.settings.seed, record.settings.num_inference_steps) == (7, 2)
 
 
