@@ -4,7 +4,7 @@ Three of the twelve channels are held to the picture's own 16×16 average colour
 RGB, so that they span [-2, 2]); the others are free, near unit variance. The latent space can
 thus be read: three channels are the thumbnail.
 
-`python -m apparatus.training.autoencoder .training 36000 4200`
+`python -m apparatus.training.autoencoder .training 12000 4500`
 """
 
 import sys
@@ -24,6 +24,7 @@ from apparatus.training.loop import Plan, train
 from apparatus.training.pictures import rendered
 
 CHANNELS = 12
+WIDTH = 48
 THUMBNAIL = 3  # the first channels, which hold it
 FACTOR = 16
 CROP = 128
@@ -33,12 +34,12 @@ IN_MEMORY = 8000  # pictures enough for a network this small
 
 
 def autoencoder() -> AutoencoderTiny:
-    """An untrained one, light: a decoding costs about as much as a denoising step."""
+    """An untrained one; most of its blocks are at the coarse end, where they cost little."""
     return AutoencoderTiny(
-        encoder_block_out_channels=(32,) * 5,
-        decoder_block_out_channels=(32,) * 5,
-        num_encoder_blocks=(0, 1, 1, 1, 2),
-        num_decoder_blocks=(3, 2, 1, 1, 0),
+        encoder_block_out_channels=(WIDTH,) * 5,
+        decoder_block_out_channels=(WIDTH,) * 5,
+        num_encoder_blocks=(0, 1, 1, 2, 4),
+        num_decoder_blocks=(6, 4, 2, 1, 0),
         latent_channels=CHANNELS,
     ).to(memory_format=torch.channels_last)
 

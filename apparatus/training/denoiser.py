@@ -1,4 +1,4 @@
-"""The text encoder and the denoiser, trained together on the autoencoder's latents.
+"""The denoiser, trained on the autoencoder's latents and the words of the CLIP's text tower.
 
 v-prediction on a schedule that ends in pure noise (Lin et al. 2024, "Common Diffusion Noise
 Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night can be dark.
@@ -6,8 +6,6 @@ Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night 
 `python -m apparatus.training.denoiser .training 32000 5450`
 """
 
-import random
-import string
 import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -21,23 +19,20 @@ from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
-from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
+from transformers import CLIPTextModel, CLIPTokenizer
 
 from apparatus.training import tokenizer as bpe
 from apparatus.training.autoencoder import CHANNELS, THUMBNAIL, pixels
+from apparatus.training.captions import SAYINGS, said
 from apparatus.training.loop import Plan, train
-from apparatus.world.grammar import caption, plain
+from apparatus.training.reader import WIDTH
 from apparatus.world.renderer import cover, picture
-from apparatus.world.scene import scene
-from apparatus.world.vocabulary import LANGUAGES
 
 BATCH = 32
-WIDTH = 192  # of the text encoder
 SIDE = 16  # of the latents
 EMPHASIS = 4  # how much more a cell counts for the loss where things cover it
 LEGIBLE = 3  # how much more the channels of the thumbnail count
 THOUSAND = 1000
-SAYINGS = 4  # captions kept for each picture, half of them in either language
 PROMPTS = (
     "a red boat on the sea",
     "a cat at night",
@@ -69,34 +64,18 @@ def scheduler() -> DDIMScheduler:
     )
 
 
-def text_encoder(words: CLIPTokenizer) -> CLIPTextModel:
-    """An untrained one: 1.6 million parameters."""
-    config = CLIPTextConfig(
-        vocab_size=len(words),
-        hidden_size=WIDTH,
-        intermediate_size=4 * WIDTH,
-        num_hidden_layers=3,
-        num_attention_heads=3,
-        max_position_embeddings=bpe.LENGTH,
-        bos_token_id=words.bos_token_id,
-        eos_token_id=words.eos_token_id,
-        pad_token_id=words.pad_token_id,
-    )
-    return CLIPTextModel(config)
-
-
 def unet() -> UNet2DConditionModel:
-    """An untrained one: 28 million parameters; the words are attended to at 8×8, 4×4 and, last, 16×16."""
+    """An untrained one: 17 million parameters; the words are attended to at 8×8, 4×4 and, last, 16×16."""
     return UNet2DConditionModel(
         sample_size=SIDE,
         in_channels=CHANNELS,
         out_channels=CHANNELS,
         layers_per_block=1,
-        block_out_channels=(128, 256, 320),
+        block_out_channels=(96, 192, 256),
         down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
         cross_attention_dim=WIDTH,
-        attention_head_dim=(2, 4, 5),  # diffusers' name for the number of heads
+        attention_head_dim=(2, 3, 4),  # diffusers' name for the number of heads
     ).to(memory_format=torch.channels_last)
 
 
@@ -134,29 +113,9 @@ def _latents(vae: AutoencoderTiny, pictures: NDArray[np.uint8]) -> NDArray[np.fl
         return vae.encode(pixels(pictures)).latents.half().numpy()
 
 
-def said(words: CLIPTokenizer, count: int) -> Int[Tensor, "count sayings positions"]:
-    """Token ids of each picture's captions."""
-    texts = []
-    for n in range(count):
-        rng, shown = random.Random(f"captions {n}"), scene(n)
-        for k in range(SAYINGS):
-            text = caption(shown, LANGUAGES[k % 2], rng)
-            text = plain(text) if rng.random() < 0.08 else text
-            texts.append(_disturbed(text, rng) if rng.random() < 0.06 else text)
-    ids = words(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-    return ids.view(count, SAYINGS, -1).short()
-
-
-def _disturbed(text: str, rng: random.Random) -> str:
-    """`text` with a word in it that means nothing, so that unknown words learn to do nothing."""
-    noise = "".join(rng.choices(string.ascii_lowercase, k=rng.randint(2, 9)))
-    words = text.split()
-    words.insert(rng.randrange(len(words) + 1), noise)
-    return " ".join(words)
-
-
 def objective(
     modules: nn.ModuleDict,
+    text_encoder: CLIPTextModel,
     latents: Float[Tensor, "count channels 16 16"],
     covers: Float[Tensor, "count 1 16 16"],
     ids: Int[Tensor, "count sayings positions"],
@@ -181,7 +140,8 @@ def objective(
         signal, spread = alphas[t].sqrt().view(-1, 1, 1, 1), (1 - alphas[t]).sqrt().view(-1, 1, 1, 1)
         noisy = (signal * x + spread * noise).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
-            prompt_embeds = modules["text_encoder"](tokens).last_hidden_state
+            with torch.no_grad():
+                prompt_embeds = text_encoder(tokens).last_hidden_state
             velocity = modules["unet"](noisy, t, prompt_embeds).sample.float()
         weights = (1 + EMPHASIS * covers[rows].float()) * channels
         errors = (velocity - (signal * noise - spread * x)).pow(2)
@@ -190,11 +150,13 @@ def objective(
     return loss
 
 
-def assembled(modules: nn.ModuleDict, vae: AutoencoderTiny, words: CLIPTokenizer) -> StableDiffusionPipeline:
+def assembled(
+    modules: nn.ModuleDict, text_encoder: CLIPTextModel, vae: AutoencoderTiny, words: CLIPTokenizer
+) -> StableDiffusionPipeline:
     """The parts as the pipeline that anybody can load."""
     pipeline = StableDiffusionPipeline(
         vae=vae,
-        text_encoder=modules["text_encoder"],
+        text_encoder=text_encoder,
         tokenizer=words,
         unet=modules["unet"],
         scheduler=scheduler(),
@@ -206,23 +168,17 @@ def assembled(modules: nn.ModuleDict, vae: AutoencoderTiny, words: CLIPTokenizer
     return pipeline
 
 
-def _tokenizer(folder: Path) -> CLIPTokenizer:
-    """The tokenizer that the training in this folder began with: ids mean what they meant then."""
-    if not folder.exists():
-        bpe.tokenizer().save_pretrained(folder)
-    return CLIPTokenizer.from_pretrained(folder)
-
-
 def main(folder: Path, count: int, steps: int) -> None:
     """Train, draw a sheet of samples on the way, and write the model to `folder/obscura`."""
     vae: Any = AutoencoderTiny.from_pretrained(folder / "vae").eval()
-    words = _tokenizer(folder / "tokenizer")
-    modules = nn.ModuleDict({"text_encoder": text_encoder(words), "unet": unet()})
+    text_encoder = CLIPTextModel.from_pretrained(folder / "text").eval().requires_grad_(False)
+    words = bpe.kept(folder / "tokenizer")
+    modules = nn.ModuleDict({"unet": unet()})
     (latents, covers), ids = encoded(vae, folder / "latents", count), said(words, count)
     empty = words("", padding="max_length", return_tensors="pt").input_ids
 
     def look(shadow: Any, step: int) -> None:
-        pipeline = assembled(shadow, vae, words)
+        pipeline = assembled(shadow, text_encoder, vae, words)
         pipeline.save_pretrained(folder / "obscura")
         generator = torch.Generator().manual_seed(7)
         images = pipeline(
@@ -233,8 +189,14 @@ def main(folder: Path, count: int, steps: int) -> None:
             sheet.paste(image, (n % 6 * 256, n // 6 * 256))
         sheet.save(folder / f"sheet-{step:06d}.png")
 
-    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=250, fall=0.3)
-    train(modules, objective(modules, latents, covers, ids, empty), plan, folder / "denoiser", look)
+    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=500, fall=0.3)
+    train(
+        modules,
+        objective(modules, text_encoder, latents, covers, ids, empty),
+        plan,
+        folder / "denoiser",
+        look,
+    )
 
 
 if __name__ == "__main__":

@@ -40,6 +40,13 @@ def tokenizer() -> CLIPTokenizer:
     return CLIPTokenizer(vocab=_vocabulary(alphabet, merges), merges=merges, model_max_length=LENGTH)
 
 
+def kept(folder: Path) -> CLIPTokenizer:
+    """The tokenizer that the training in this folder began with: ids mean what they meant then."""
+    if not folder.exists():
+        tokenizer().save_pretrained(folder)
+    return CLIPTokenizer.from_pretrained(folder)
+
+
 def _vocabulary(alphabet: list[str], merges: list[tuple[str, str]]) -> dict[str, int]:
     """Ids in CLIP's order: bytes, bytes that end a word, merges, begin, end."""
     pieces = [*_bytes(alphabet), *("".join(pair) for pair in merges)]

@@ -11,12 +11,12 @@ from PIL import Image, ImageDraw, ImageFont
 from apparatus.world.vocabulary import vocabulary
 
 CELL = 128
-COLUMNS = 12
+COLUMNS = 20
 
 
 @cache
 def _sheet() -> Image.Image:
-    with files(__package__).joinpath("atlas.png").open("rb") as file:
+    with files(__package__).joinpath("atlas.webp").open("rb") as file:
         return Image.open(file).convert("RGBA")
 
 
@@ -59,7 +59,7 @@ def draw(font_file: Path, sheet_file: Path) -> None:
         drawn = _pictogram(noun.sprite, font)
         left = column * CELL + (CELL - drawn.width) // 2
         sheet.paste(drawn, (left, (row + 1) * CELL - drawn.height))
-    sheet.save(sheet_file, optimize=True)
+    sheet.save(sheet_file, lossless=True, method=4)
 
 
 def _pictogram(character: str, font: ImageFont.FreeTypeFont) -> Image.Image:
@@ -72,4 +72,4 @@ def _pictogram(character: str, font: ImageFont.FreeTypeFont) -> Image.Image:
 
 
 if __name__ == "__main__":
-    draw(Path(sys.argv[1]), Path(__file__).with_name("atlas.png"))
+    draw(Path(sys.argv[1]), Path(__file__).with_name("atlas.webp"))

@@ -5,18 +5,24 @@ import unicodedata
 from functools import cache
 
 from apparatus.world.scene import Scene, Thing
-from apparatus.world.vocabulary import Language, vocabulary
+from apparatus.world.vocabulary import Language, Word, vocabulary
 
-_SMALL = {"fr": "un une le la l d de du et", "en": "a an the and against before"}
+SMALL = {"fr": "un une le la les l d de du des et", "en": "a an the and against before"}
+_SILENT_H = ("hourglass",)  # an hourglass
+_SOUNDED_U = ("unicorn", "ufo")  # a unicorn
 
 
 def caption(scene: Scene, language: Language, rng: random.Random) -> str:
-    """One way to say `scene`, drawn with `rng`: from a full sentence to a few bare words."""
+    """One way to say `scene`, drawn with `rng`: from a full sentence to a few bare words.
+
+    What stands around the things, and the light on them, may be left unsaid.
+    """
     terse = rng.random() < 0.2
     speak = _french if language == "fr" else _english
     things = [speak(thing, rng, terse) for thing in scene.things]
     said = _beside(scene, things, language, rng)
-    return _printed(scene, _set(scene, said, language, rng, terse), language, rng)
+    around = _wall(scene, language, rng, terse) if scene.wall else _setting(scene, language, rng, terse)
+    return _printed(scene, said + around, language, rng)
 
 
 def plain(text: str) -> str:
@@ -31,87 +37,102 @@ def words(language: Language | None = None) -> frozenset[str]:
     if language is None:
         return words("fr") | words("en")
     known = vocabulary()
-    french = language == "fr"
-    said = _SMALL[language].split()
-    for noun in known.nouns.values():
-        said += noun.fr if french else noun.en
-    for colour in known.colours.values():
-        said += colour.fr if french else (colour.en, *colour.also)
+    inflected = [word for noun in known.nouns.values() for word in getattr(noun, language)]
+    inflected += [word for colour in known.colours.values() for word in getattr(colour, language)]
     for size in known.sizes.values():
-        said += [form for forms in size.fr for form in forms] if french else size.en
+        inflected += [word for pair in size.fr for word in pair] if language == "fr" else size.en
+    said = SMALL[language].split() + [form for word in inflected for form in (word.text, word.plural)]
+    said += [getattr(number, language) for number in known.numbers.values()]
     for place in known.places.values():
         said += getattr(place, language)
-    for phrases in (*known.settings.values(), *known.processes.values()):
+    for phrases in (*known.settings.values(), *known.lights.values(), *known.processes.values()):
         said += [form for forms in getattr(phrases, language).values() for form in forms]
     said += [known.wall[language], *known.photograph[language]]
-    split = {word for phrase in said for word in _split(phrase)}
-    return frozenset(split | {plain(word) for word in split})
+    known_words = {word for phrase in said for word in split(phrase)}
+    return frozenset(known_words | {plain(word) for word in known_words})
 
 
 def spoken(text: str) -> Language | None:
     """The language that more of the world's words in `text` belong to; None where neither leads."""
-    said = _split(text)
+    said = split(text)
     french, english = (sum(word in words(language) for word in said) for language in ("fr", "en"))
     return None if french == english else "fr" if french > english else "en"
 
 
-def _split(phrase: str) -> list[str]:
+def split(phrase: str) -> list[str]:
     """The words of a phrase as the tokenizer's rule parts them: letters only."""
     return "".join(c if c.isalpha() else " " for c in phrase.lower()).split()
 
 
-@cache
-def _mute() -> set[str]:
-    """French nouns whose h is not heard: l'homme, but le hibou."""
-    nouns = vocabulary().nouns.values()
-    return {word for noun in nouns for word in noun.fr if noun.elides and word[0] == "h"}
-
-
-def _elides(said: str) -> bool:
-    """Whether « le », « la » or « de » loses its vowel before these words."""
-    return plain(said)[0] in "aeiou" or said.split()[0] in _mute()
-
-
 def _english(thing: Thing, rng: random.Random, terse: bool) -> str:
     known = vocabulary()
-    parts = []
+    noun = known.nouns[thing.noun]
+    parts: list[Word] = []
     if thing.size:
         parts.append(rng.choice(known.sizes[thing.size].en))
     if thing.colour:
-        colour = known.colours[thing.colour]
-        parts.append(rng.choice([colour.en, colour.en, colour.en, *colour.also]))
-    parts.append(rng.choice(known.nouns[thing.noun].en))
-    said = " ".join(parts)
-    if terse:
+        parts.append(_usual(known.colours[thing.colour].en, rng))
+    said = " ".join([*(word.text for word in parts), _form(_usual(noun.en, rng), thing.count)])
+    if thing.count > 1:
+        return f"{known.numbers[thing.count].en} {said}"
+    if terse or noun.abstract:
         return said
-    if rng.random() < 0.15:
-        return f"the {said}"
-    return f"an {said}" if said[0] in "aeiou" else f"a {said}"
+    return f"the {said}" if rng.random() < 0.15 else f"{_an(said)} {said}"
+
+
+def _an(said: str) -> str:
+    """The indefinite article before these words."""
+    vowel = said[0] in "aeiou" and not said.startswith(_SOUNDED_U)
+    return "an" if vowel or said.startswith(_SILENT_H) else "a"
 
 
 def _french(thing: Thing, rng: random.Random, terse: bool) -> str:
     known = vocabulary()
     noun = known.nouns[thing.noun]
-    feminine = noun.gender == "f"
-    word = noun.fr[0] if rng.random() < 0.75 else rng.choice(noun.fr)
-    feminine = {"chouette": True, "horloge": True, "globe": False}.get(word, feminine)
-    said = word
+    word = _usual(noun.fr, rng)
+    said = _form(word, thing.count)
     if thing.size:
-        said = rng.choice(known.sizes[thing.size].fr)[feminine] + " " + said
+        size = rng.choice(known.sizes[thing.size].fr)[word.feminine]
+        said = f"{_form(size, thing.count)} {said}"
     if thing.colour:
-        said += " " + known.colours[thing.colour].fr[feminine]
+        said += f" {_form(known.colours[thing.colour].fr[word.feminine], thing.count)}"
+    if thing.count > 1:
+        return f"{known.numbers[thing.count].fr} {said}"
     if terse:
         return said
-    if rng.random() < 0.15:
-        return f"l'{said}" if _elides(said) else ("la " if feminine else "le ") + said
-    return ("une " if feminine else "un ") + said
+    if not noun.abstract and rng.random() >= 0.15:
+        return ("une " if word.feminine else "un ") + said
+    if plain(said)[0] in "aeiou" or (not thing.size and _mute(word)):
+        return f"l'{said}"
+    return ("la " if word.feminine else "le ") + said
+
+
+def _usual(choices: tuple[Word, ...], rng: random.Random) -> Word:
+    """The first of them mostly, else any."""
+    return choices[0] if rng.random() < 0.6 else rng.choice(choices)
+
+
+def _form(word: Word, count: int) -> str:
+    return word.text if count == 1 else word.plural
+
+
+def _mute(word: Word) -> bool:
+    """Whether it begins with an h that is not heard: l'homme, but le hibou."""
+    return word.text[0] == "h" and not word.aspirated
+
+
+@cache
+def _mutes() -> frozenset[str]:
+    """Every such word."""
+    nouns = vocabulary().nouns.values()
+    return frozenset(word.text.split()[0] for noun in nouns for word in noun.fr if _mute(word))
 
 
 def _of(said: str) -> str:
     """`said` behind a French « de », elided or contracted."""
     if said.startswith("le "):
         return "du " + said[3:]
-    return ("d'" if _elides(said) else "de ") + said
+    return ("d'" if plain(said)[0] in "aeiou" or said.split()[0] in _mutes() else "de ") + said
 
 
 def _beside(scene: Scene, things: list[str], language: Language, rng: random.Random) -> str:
@@ -125,26 +146,37 @@ def _beside(scene: Scene, things: list[str], language: Language, rng: random.Ran
     return f"{things[0]} {place} {things[1]}"
 
 
-def _set(scene: Scene, said: str, language: Language, rng: random.Random, terse: bool) -> str:
+def _wall(scene: Scene, language: Language, rng: random.Random, terse: bool) -> str:
+    """What is said of the wall behind the things, from its comma or space on; often nothing."""
+    if rng.random() < 0.1:
+        return ""
     known = vocabulary()
-    if scene.setting:
-        phrases = getattr(known.settings[scene.setting], language)
-        if terse:
-            return (
-                f"{said} {rng.choice(phrases['bare'])}"
-                if rng.random() < 0.5
-                else f"{said}, {phrases['bare'][1]}"
-            )
-        if rng.random() < 0.7:
-            return f"{said} {rng.choice(phrases['in'])}"
-        return f"{said}, {phrases['bare'][0]}"
     colour = known.colours[scene.wall or "grey"]
-    wall = f"mur {colour.fr[0]}" if language == "fr" else f"{colour.en} wall"
+    french = language == "fr"
+    wall = f"{known.wall['fr']} {colour.fr[0].text}" if french else f"{colour.en[0].text} {known.wall['en']}"
     if terse:
-        return f"{said}, {wall}"
-    article = "un" if language == "fr" else ("an" if wall[0] in "aeiou" else "a")
-    before = "devant" if language == "fr" else rng.choice(["in front of", "against", "before"])
-    return f"{said}, {article} {wall}" if rng.random() < 0.3 else f"{said} {before} {article} {wall}"
+        return f", {wall}"
+    article = "un" if french else _an(wall)
+    before = "devant" if french else rng.choice(["in front of", "against", "before"])
+    return f", {article} {wall}" if rng.random() < 0.3 else f" {before} {article} {wall}"
+
+
+def _setting(scene: Scene, language: Language, rng: random.Random, terse: bool) -> str:
+    """What is said of the setting and its light, from its comma or space on; often not all of it."""
+    known = vocabulary()
+    setting = getattr(known.settings[scene.setting or "meadow"], language)
+    light = getattr(known.lights[scene.light], language) if scene.light else None
+    silent = rng.random()
+    around = [setting, light] if silent > 0.2 else [light] if silent > 0.1 else [setting]
+    said = ""
+    for phrases in filter(None, around):
+        if terse:
+            said += f" {phrases['bare'][1]}" if rng.random() < 0.3 else f", {phrases['bare'][1]}"
+        elif rng.random() < 0.75:
+            said += f"{',' if said and rng.random() < 0.3 else ''} {rng.choice(phrases['in'])}"
+        else:
+            said += f", {phrases['bare'][0]}"
+    return said
 
 
 def _printed(scene: Scene, said: str, language: Language, rng: random.Random) -> str:

@@ -4,12 +4,15 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
+from transformers import CLIPModel, CLIPProcessor, CLIPTextModel
 
-from apparatus.training import autoencoder, denoiser, shipping, tokenizer
+from apparatus.training import autoencoder, captions, clip, denoiser, shipping, tokenizer
 from apparatus.world.grammar import words
+from apparatus.world.renderer import picture
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +24,11 @@ def bpe():
 def trained(bpe, tmp_path_factory):
     """An obscura that learnt nothing yet."""
     torch.manual_seed(0)
-    modules = nn.ModuleDict({"text_encoder": denoiser.text_encoder(bpe), "unet": denoiser.unet()})
-    folder = tmp_path_factory.mktemp("trained")
-    denoiser.assembled(modules, autoencoder.autoencoder(), bpe).save_pretrained(folder)
+    folder, towers = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("clip")
+    clip.clip(bpe).save_pretrained(towers)
+    text_encoder = CLIPTextModel.from_pretrained(towers)
+    modules = nn.ModuleDict({"unet": denoiser.unet()})
+    denoiser.assembled(modules, text_encoder, autoencoder.autoencoder(), bpe).save_pretrained(folder)
     return folder
 
 
@@ -108,10 +113,10 @@ class Words(nn.Module):
 @pytest.fixture
 def lost(bpe):
     """What is lost by saying nothing, by latents and what covers them."""
-    modules = nn.ModuleDict({"unet": Silent(), "text_encoder": Words()})
+    modules, text_encoder = nn.ModuleDict({"unet": Silent()}), Words()
     empty = bpe("", padding="max_length", return_tensors="pt").input_ids
-    ids = denoiser.said(bpe, 4)
-    return lambda latents, covers: denoiser.objective(modules, latents, covers, ids, empty)(0).item()
+    ids, objective = captions.said(bpe, 4), denoiser.objective
+    return lambda latents, covers: objective(modules, text_encoder, latents, covers, ids, empty)(0).item()
 
 
 def test_velocities_have_unit_variance_and_the_schedule_ends_in_noise(lost):
@@ -141,3 +146,29 @@ def test_a_broken_off_encoding_goes_on_and_gives_the_same(tmp_path, monkeypatch)
     assert torch.equal(latents, again[0])
     assert torch.equal(covers, again[1])
     assert torch.equal(latents[:40], denoiser.encoded(vae, tmp_path, 40)[0])
+
+
+def test_the_clip_learns_which_caption_is_whose(bpe, monkeypatch):
+    monkeypatch.setattr(clip, "BATCH", 8)
+    torch.manual_seed(0)
+    model = clip.clip(bpe)
+    pictures = np.stack([np.asarray(picture(n)) for n in range(8)])
+    ids = captions.said(bpe, 8)
+    loss = clip.objective(model, pictures, ids)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    for step in range(25):
+        optimizer.zero_grad()
+        loss(step).backward()
+        optimizer.step()
+    assert clip.found(model.eval(), clip.seen(pictures), ids[:, 0].long()) > 0.8
+
+
+def test_the_clip_loads_with_nothing_of_ours(bpe, tmp_path):
+    clip.clip(bpe).save_pretrained(tmp_path)
+    bpe.save_pretrained(tmp_path)
+    clip.processor().save_pretrained(tmp_path)
+    model, processor = CLIPModel.from_pretrained(tmp_path), CLIPProcessor.from_pretrained(tmp_path)
+    given = processor(text=["a cat"], images=[picture(0)], return_tensors="pt")
+    assert model(**given).logits_per_image.shape == (1, 1)
+    ours = clip.seen(np.asarray(picture(0))[None].copy())
+    assert (given.pixel_values - ours).abs().mean() < 0.03

@@ -9,6 +9,7 @@ import pytest
 
 from apparatus.world.atlas import sprite
 from apparatus.world.grammar import caption, plain, spoken, words
+from apparatus.world.parser import parse
 from apparatus.world.renderer import cover, picture, render
 from apparatus.world.scene import Scene, Thing, scene
 from apparatus.world.vocabulary import LANGUAGES, vocabulary
@@ -32,17 +33,77 @@ def test_every_noun_has_a_sprite_that_shows_something():
     assert all(np.asarray(sprite(noun))[..., 3].mean() > 8 for noun in vocabulary().nouns)
 
 
-def test_no_two_nouns_share_a_word_in_one_language():
-    for language in LANGUAGES:
-        said = [word for noun in vocabulary().nouns.values() for word in getattr(noun, language)]
-        assert len(said) == len(set(said))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_nouns_share_a_word_in_one_language(language):
+    nouns = vocabulary().nouns.values()
+    forms = [
+        {form for word in getattr(noun, language) for form in (word.text, word.plural)} for noun in nouns
+    ]
+    assert sum(map(len, forms)) == len(set().union(*forms))
+
+
+def test_the_world_is_as_rich_as_it_says():
+    known = vocabulary()
+    assert len(known.nouns) >= 300
+    assert len(known.settings) >= 12
+    assert len(known.colours) >= 10
+    assert {
+        "camera",
+        "television",
+        "computer",
+        "book",
+        "newspaper",
+        "eye",
+        "hand",
+        "brain",
+        "robot",
+        "skull",
+    } <= set(known.nouns)
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"),
+    [
+        ("horse", "chevaux"),
+        ("eye", "yeux"),
+        ("owl", "hiboux"),
+        ("castle", "châteaux"),
+        ("camera", "appareils photo"),
+        ("grandmother", "grands-mères"),
+        ("nose", "nez"),
+    ],
+)
+def test_french_plurals(noun, said):
+    assert vocabulary().nouns[noun].fr[0].plural == said
+
+
+@pytest.mark.parametrize(
+    ("noun", "said"),
+    [
+        ("mouse", "mice"),
+        ("foot", "feet"),
+        ("fox", "foxes"),
+        ("fairy", "fairies"),
+        ("bus", "buses"),
+        ("key", "keys"),
+    ],
+)
+def test_english_plurals(noun, said):
+    assert vocabulary().nouns[noun].en[0].plural == said
+
+
+def test_a_noun_of_several_words_gives_its_plural_itself():
+    """No rule tells which of its words changes; in English the last one does, unless there is an "of"."""
+    for noun in vocabulary().nouns.values():
+        assert all(" " not in w.text or w.plural != w.text + "s" for w in noun.fr), noun.id
+        assert all(" of " not in w.text or w.plural != w.text + "s" for w in noun.en), noun.id
 
 
 def test_a_picture_is_the_same_on_every_machine():
     assert scene(0) == scene(0)
     assert picture(5).tobytes() == picture(5).tobytes()
     coarse = np.asarray(picture(5).resize((8, 8))).tobytes()
-    assert hashlib.sha256(coarse).hexdigest()[:16] == "e493b1c53edd08a0"
+    assert hashlib.sha256(coarse).hexdigest()[:16] == "d30d23d4ed144951"
 
 
 def test_what_covers_a_cell_has_changed_it():
@@ -52,7 +113,7 @@ def test_what_covers_a_cell_has_changed_it():
         cells = changed.reshape(16, 16, 16, 16).mean((1, 3))
         covered = cover(n, 16) / 255
         assert covered.max() > 0.5
-        assert (covered <= cells + 0.05).all()  # shadows change a cell that nothing covers
+        assert (covered <= cells + 0.05).mean() > 0.98  # a white thing may be as white as its wall
 
 
 def test_pictures_differ():
@@ -67,8 +128,15 @@ def test_every_setting_is_drawn_in_its_own_way(setting):
     assert all(np.abs(pixels - other).mean() > 8 for other in others)
 
 
+@pytest.mark.parametrize("light", vocabulary().lights)
+def test_every_light_changes_what_is_seen(light):
+    pixels = drawn(light=light)
+    others = [drawn(light=other) for other in (None, *vocabulary().lights) if other != light]
+    assert all(np.abs(pixels - other).mean() > 6 for other in others)
+
+
 def test_the_night_is_dark_and_the_sea_is_blue():
-    assert drawn(setting="night").mean() < 60
+    assert drawn(light="night").mean() < 60
     sea = drawn(setting="sea")[-40:].mean((0, 1))
     assert sea[2] > 2 * sea[0]
 
@@ -99,11 +167,25 @@ def test_things_stand_where_they_are_said_to(place, axis, sign):
     assert sign * (red[axis] - green[axis]) > 40
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_as_many_stand_there_as_are_said(count):
+    pixels = drawn(things=(Thing("heart", "red", count=count),), wall="white")
+    red = ((pixels[..., 0] > pixels[..., 1] + 90).sum(0) > 12).astype(int)
+    edges = np.flatnonzero(np.diff(red))
+    assert len(edges) == 2 * count
+    assert np.diff(edges)[::2].min() > 20
+
+
 def test_print_processes():
     colour, grey = drawn(), drawn(process="monochrome")
     assert np.ptp(grey, axis=-1).max() == 0
     assert np.abs(drawn(process="negative") - (255 - colour)).max() == 0
-    assert len(np.unique(drawn(process="halftone") > 128)) == 2
+    for process in ("halftone", "engraving"):
+        pixels = drawn(process=process)
+        ink_or_paper = (np.abs(pixels - pixels.min((0, 1))).sum(-1) < 60) | (
+            np.abs(pixels - pixels.max((0, 1))).sum(-1) < 60
+        )
+        assert ink_or_paper.mean() > 0.6
 
 
 def test_french_gender_and_elision():
@@ -151,3 +233,26 @@ def test_the_language_of_what_is_said_is_heard(language):
 @pytest.mark.parametrize("text", ["", "日本", "🚤", "zzz qqq", "robot", "cat chat"])
 def test_a_text_that_leans_to_neither_language_is_of_none(text):
     assert spoken(text) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("typed", [str, plain], ids=["with accents", "without"])
+def test_a_prompt_is_read_back(language, typed):
+    for n in range(300):
+        shown = scene(n)
+        if typed is plain and any(thing.noun == "die" for thing in shown.things):
+            continue  # « dé » without its accent is « de »
+        text = typed(caption(shown, language, random.Random(n)))
+        read = parse(text, language)
+        assert read.things == shown.things, text
+        assert (read.place, read.process) == (shown.place, shown.process), text
+        assert read.setting in (None, shown.setting), text
+        assert read.light in (None, shown.light), text
+        assert read.wall in (None, shown.wall), text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "🚤", "zeppelin in the fjord", "three", "wall", "un", "mur", "x" * 9000]
+)
+def test_what_is_no_prompt_of_the_world_is_read_as_nothing(text):
+    assert parse(text) == Scene(())
