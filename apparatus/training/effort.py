@@ -1,0 +1,12 @@
+"""How much work goes into a part of the model."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Effort:
+    """`steps` of `batch` examples each, from the world's first `pictures` where the part looks at any."""
+
+    steps: int
+    batch: int
+    pictures: int = 0
