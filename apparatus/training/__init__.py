@@ -1,10 +1,10 @@
-"""How obscura was made, runnable again.
+"""How obscura was made, runnable again: `apparatus train`.
 
-In this order:
+    apparatus train --preset quick --folder /tmp/try   # does all of it work here?
+    apparatus train                                    # on two cores, some evenings; stop it when you like
+    apparatus train --preset gpu                       # half an hour on one GPU
+    apparatus train denoiser --steps 60000             # more of one part
+    apparatus train --ship apparatus/models/obscura    # then make it ready to be given away
 
-    python -m apparatus.training.autoencoder .training 36000 4200    # renders 36 000 pictures first
-    python -m apparatus.training.denoiser .training 16000 1200
-    python -m apparatus.training.shipping .training/obscura apparatus/models/obscura
-
-Each goes on from its last checkpoint in `.training`; more steps than last time train it further.
+Each part goes on from its last checkpoint in the folder. Picture n of the world is the same on every machine.
 """

@@ -3,11 +3,8 @@
 Three of the twelve channels are held to the picture's own 16×16 average colour (twice the mean
 RGB, so that they span [-2, 2]); the others are free, near unit variance. The latent space can
 thus be read: three channels are the thumbnail.
-
-`python -m apparatus.training.autoencoder .training 12000 4500`
 """
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
+from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
 from apparatus.training.pictures import rendered
 
@@ -28,9 +26,7 @@ WIDTH = 48
 THUMBNAIL = 3  # the first channels, which hold it
 FACTOR = 16
 CROP = 128
-BATCH = 16
 HELD_OUT = 64  # the last pictures of the set, never trained on
-IN_MEMORY = 8000  # pictures enough for a network this small
 
 
 def autoencoder() -> AutoencoderTiny:
@@ -50,11 +46,11 @@ def pixels(batch: NDArray[np.uint8]) -> Float[Tensor, "batch 3 height width"]:
     return scaled.contiguous(memory_format=torch.channels_last)
 
 
-def crops(pictures: NDArray[np.uint8], step: int) -> Float[Tensor, "batch 3 128 128"]:
+def crops(pictures: NDArray[np.uint8], number: int, batch: int) -> Float[Tensor, "batch 3 128 128"]:
     """The crops of one step, drawn by its number, on the grid of the latents."""
-    rng = np.random.default_rng(step)
+    rng = np.random.default_rng(number)
     cuts = []
-    for n in rng.integers(0, len(pictures), BATCH):
+    for n in rng.integers(0, len(pictures), batch):
         y, x = rng.integers(0, (256 - CROP) // FACTOR + 1, 2) * FACTOR
         cuts.append(pictures[n, y : y + CROP, x : x + CROP])
     return pixels(np.stack(cuts))
@@ -87,24 +83,27 @@ def psnr(model: AutoencoderTiny, x: Float[Tensor, "batch 3 height width"]) -> tu
     return float((-10 * torch.log10(errors)).mean()), y
 
 
-def main(folder: Path, count: int, steps: int) -> None:
+def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     """Train, look at held-out pictures on the way, and write the result to `folder/vae`."""
-    pictures = rendered(folder, count)
-    held_out = pixels(pictures[-HELD_OUT:].copy())
-    seen = pictures[: min(IN_MEMORY, count - HELD_OUT)].copy()
+    pictures = rendered(folder, effort.pictures)
+    held_out, seen = pixels(pictures[-HELD_OUT:].copy()).to(device), pictures[:-HELD_OUT]
 
     def look(shadow: Any, step: int) -> None:
         decibels, back = psnr(shadow["vae"], held_out)
         print(f"step {step}: {decibels:.2f} dB on {HELD_OUT} held-out pictures", flush=True)
         rows = torch.cat([torch.cat(list(held_out[:8]), 2), torch.cat(list(back[:8]), 2)], 1)
-        Image.fromarray(((rows.permute(1, 2, 0) + 1) * 127.5).byte().numpy()).save(folder / "autoencoder.png")
+        sheet = ((rows.permute(1, 2, 0) + 1) * 127.5).byte().cpu().numpy()
+        Image.fromarray(sheet).save(folder / "autoencoder" / f"sheet-{step:06d}.png")
         shadow["vae"].save_pretrained(folder / "vae")
 
-    modules = nn.ModuleDict({"vae": autoencoder()})
-    plan = Plan(steps=steps, rate=1.2e-3, decay=0.0, mean=0.995, milestone=400, keep=200)
-    train(modules, lambda step: loss(modules["vae"], crops(seen, step)), plan, folder / "autoencoder", look)
-
-
-if __name__ == "__main__":
-    torch.manual_seed(0)
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    modules = nn.ModuleDict({"vae": autoencoder()}).to(device)
+    plan = Plan(
+        steps=effort.steps, rate=1.2e-3, seed=effort.seed, decay=0.0, mean=0.995, milestone=400, keep=200
+    )
+    train(
+        modules,
+        lambda number: loss(modules["vae"], crops(seen, number, effort.batch).to(device)),
+        plan,
+        folder / "autoencoder",
+        look,
+    )

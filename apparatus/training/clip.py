@@ -1,13 +1,11 @@
-"""The CLIP: a text tower and an image tower that learn which caption belongs to which picture.
+"""The CLIP: an image tower learns which picture belongs to which caption; the text tower stays as it is.
 
-Its text tower conditions the denoiser: what tells two captions apart is then in the words' vectors before the
-denoiser has drawn anything. (Trained along with the denoiser alone, the tower lets nouns fall together:
-the loss on high noise asks for their colour long before it asks for their shape.)
-
-`python -m apparatus.training.clip .training 16000 3000`
+The text tower has had its first lesson (`reader`) and conditions the denoiser, so it no longer changes here
+(Zhai et al. 2022, "LiT: Zero-Shot Transfer with Locked-image text Tuning", arXiv 2111.07991, with the other
+tower locked). The image tower's patches are also asked which noun stands in them, which is where a
+caption's words are in a picture: from the contrast alone it would take far more pictures to find out.
 """
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,40 +16,36 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTokenizer
+from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTextModel, CLIPTokenizer
 
+from apparatus.errors import PartMissing
+from apparatus.training import reader
 from apparatus.training import tokenizer as bpe
 from apparatus.training.captions import said
+from apparatus.training.effort import Effort
+from apparatus.training.judge import labels
 from apparatus.training.loop import Plan, train
 from apparatus.training.pictures import rendered
 
-BATCH = 128
-WIDTH = 192
 SIDE = 128  # of the pictures it sees
-HELD_OUT = 256  # the last pictures of the set, never trained on
+PATCH = 16
+WIDTH = 256
+LAYERS = 4
+HELD_OUT = 256  # the last pictures of the set, never trained on; a quarter of a small set
+EMPTY = 0.1  # how much a patch counts in which nothing stands
 
 
 def clip(words: CLIPTokenizer) -> CLIPModel:
-    """An untrained one, with a text tower of three layers and an image tower of four."""
-    text = {
-        "vocab_size": len(words),
-        "hidden_size": WIDTH,
-        "intermediate_size": 4 * WIDTH,
-        "num_hidden_layers": 3,
-        "num_attention_heads": 3,
-        "max_position_embeddings": bpe.LENGTH,
-        "bos_token_id": words.bos_token_id,
-        "eos_token_id": words.eos_token_id,
-        "pad_token_id": words.pad_token_id,
-    }
+    """An untrained one."""
     vision = {
         "hidden_size": WIDTH,
         "intermediate_size": 4 * WIDTH,
-        "num_hidden_layers": 4,
-        "num_attention_heads": 3,
+        "num_hidden_layers": LAYERS,
+        "num_attention_heads": WIDTH // 64,
         "image_size": SIDE,
-        "patch_size": 16,
+        "patch_size": PATCH,
     }
+    text = reader.config(words).to_dict()
     return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=WIDTH))
 
 
@@ -71,63 +65,101 @@ def seen(pictures: NDArray[np.uint8]) -> Float[Tensor, "batch 3 128 128"]:
     return F.avg_pool2d(whole, whole.shape[-1] // SIDE)
 
 
-def contrast(
-    model: CLIPModel, pictures: Float[Tensor, "batch 3 128 128"], ids: Int[Tensor, "batch positions"]
-) -> Tensor:
+def standing(nouns: Int[Tensor, "count 16 16"]) -> Int[Tensor, "count patches"]:
+    """Which noun stands in each patch, from the nouns of cells half as wide; 0 for none."""
+    return F.max_pool2d(nouns.float()[:, None], 2).flatten(1).long()
+
+
+def contrast(logits: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
     """How badly each picture finds its caption among the batch's, and each caption its picture."""
-    with torch.autocast(pictures.device.type, torch.bfloat16):
-        logits = model(input_ids=ids, pixel_values=pictures).logits_per_image.float()
-    own = torch.arange(len(ids), device=logits.device)
+    own = torch.arange(len(logits), device=logits.device)
     return (F.cross_entropy(logits, own) + F.cross_entropy(logits.T, own)) / 2
 
 
+def compared(
+    model: CLIPModel,
+    pictures: Float[Tensor, "pictures 3 128 128"],
+    ids: Int[Tensor, "captions positions"],
+) -> tuple[Float[Tensor, "pictures captions"], Float[Tensor, "pictures patches width"]]:
+    """How near each picture is to each caption, times the temperature; and the states of the patches."""
+    with torch.no_grad():
+        read = model.text_model(input_ids=ids).pooler_output
+    looked = model.vision_model(pixel_values=pictures)
+    texts = F.normalize(model.text_projection(read), dim=-1)
+    images = F.normalize(model.visual_projection(looked.pooler_output), dim=-1)
+    return model.logit_scale.exp() * images @ texts.T, looked.last_hidden_state[:, 1:]
+
+
 @torch.no_grad()
-def found(
-    model: CLIPModel, pictures: Float[Tensor, "count 3 128 128"], ids: Int[Tensor, "count positions"]
-) -> float:
+def found(model: CLIPModel, pictures: Tensor, ids: Tensor) -> float:
     """The share of pictures that find their own caption among all of these."""
-    logits = model(input_ids=ids, pixel_values=pictures).logits_per_image
-    return float((logits.argmax(1) == torch.arange(len(ids))).float().mean())
+    logits = compared(model, pictures, ids)[0]
+    return float((logits.argmax(1).cpu() == torch.arange(len(ids))).float().mean())
 
 
 def objective(
-    model: CLIPModel, pictures: NDArray[np.uint8], ids: Int[Tensor, "count sayings positions"]
+    modules: nn.ModuleDict,
+    pictures: NDArray[np.uint8],
+    ids: Int[Tensor, "count sayings positions"],
+    nouns: Int[Tensor, "count patches"],
+    batch: int,
 ) -> Callable[[int], Tensor]:
     """The loss of a step, whose pictures and captions are drawn by its number."""
+    device = next(modules.parameters()).device
+    counts = torch.ones(modules["patches"].out_features, device=device)
+    counts[0] = EMPTY
 
-    def loss(step: int) -> Tensor:
-        rng = np.random.default_rng(step)
-        rows = np.sort(rng.choice(len(pictures), BATCH, replace=False))
-        texts = ids[torch.from_numpy(rows), torch.from_numpy(rng.integers(0, ids.shape[1], BATCH))]
-        return contrast(model, seen(pictures[rows]), texts.long())
+    def loss(number: int) -> Tensor:
+        rng = np.random.default_rng(number)
+        rows = np.sort(rng.choice(len(pictures), min(batch, len(pictures)), replace=False))
+        which = torch.from_numpy(rows)
+        texts = ids[which, torch.from_numpy(rng.integers(0, ids.shape[1], len(rows)))].long()
+        with torch.autocast(device.type, torch.bfloat16):
+            logits, states = compared(modules["clip"], seen(pictures[rows]).to(device), texts.to(device))
+            named = modules["patches"](states)
+        there = nouns[which].to(device)
+        return contrast(logits.float()) + F.cross_entropy(
+            named.float().flatten(0, 1), there.flatten(), counts
+        )
 
     return loss
 
 
-def main(folder: Path, count: int, steps: int) -> None:
+def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     """Train, say on the way how often a held-out picture finds its caption, and write it to `folder/clip`."""
+    if not (folder / "text").is_dir():
+        raise PartMissing("clip", "reader", folder)
     words = bpe.kept(folder / "tokenizer")
-    pictures, ids = rendered(folder, count), said(words, count)
-    held_out, captions = seen(pictures[-HELD_OUT:].copy()), ids[-HELD_OUT:, 0].long()
+    pictures, ids = rendered(folder, effort.pictures), said(words, effort.pictures)
+    nouns = standing(labels(folder / "judging" / "cells", effort.pictures)["noun"])
+    learnt = len(pictures) - min(HELD_OUT, len(pictures) // 4)
+    held_out, captions = seen(pictures[learnt:].copy()).to(device), ids[learnt:, 0].long().to(device)
     model = clip(words)
+    model.text_model.load_state_dict(CLIPTextModel.from_pretrained(folder / "text").state_dict())
+    model.text_model.requires_grad_(False)
+    patches = nn.Linear(WIDTH, len(reader.choices()["noun"]))
+    modules = nn.ModuleDict({"clip": model, "patches": patches}).to(device)
 
     def look(shadow: Any, step: int) -> None:
         rate = found(shadow["clip"], held_out, captions)
-        print(f"step {step}: {rate:.1%} of {HELD_OUT} held-out pictures find their caption", flush=True)
-        shadow["clip"].save_pretrained(folder / "clip")
-        words.save_pretrained(folder / "clip")
-        processor().save_pretrained(folder / "clip")
+        print(f"step {step}: {rate:.1%} of {len(held_out)} held-out pictures find their caption", flush=True)
+        for part in (shadow["clip"], words, processor()):
+            part.save_pretrained(folder / "clip")
 
-    plan = Plan(steps=steps, rate=1e-3, decay=0.05, mean=0.998, milestone=250, keep=250)
+    plan = Plan(
+        steps=effort.steps,
+        rate=1e-3,
+        seed=effort.seed,
+        warmup=100,
+        decay=0.05,
+        mean=0.995,
+        milestone=200,
+        keep=100,
+    )
     train(
-        nn.ModuleDict({"clip": model}),
-        objective(model, pictures[:-HELD_OUT], ids[:-HELD_OUT]),
+        modules,
+        objective(modules, pictures[:learnt], ids[:learnt], nouns[:learnt], effort.batch),
         plan,
         folder / "contrast",
         look,
     )
-
-
-if __name__ == "__main__":
-    torch.manual_seed(0)
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

@@ -2,13 +2,12 @@
 
 v-prediction on a schedule that ends in pure noise (Lin et al. 2024, "Common Diffusion Noise
 Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night can be dark.
-
-`python -m apparatus.training.denoiser .training 32000 5450`
 """
 
-import sys
+import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +20,19 @@ from PIL import Image
 from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
+from apparatus.errors import PartMissing
 from apparatus.training import tokenizer as bpe
 from apparatus.training.autoencoder import CHANNELS, THUMBNAIL, pixels
 from apparatus.training.captions import SAYINGS, said
+from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
 from apparatus.training.reader import WIDTH
 from apparatus.world.renderer import cover, picture
 
-BATCH = 32
 SIDE = 16  # of the latents
 EMPHASIS = 4  # how much more a cell counts for the loss where things cover it
 LEGIBLE = 3  # how much more the channels of the thumbnail count
+UNSAID = 0.1  # of the captions are left out, so that guidance has something to point away from
 THOUSAND = 1000
 PROMPTS = (
     "a red boat on the sea",
@@ -83,67 +84,79 @@ def unet() -> UNet2DConditionModel:
 def encoded(
     vae: AutoencoderTiny, folder: Path, count: int
 ) -> tuple[Float[Tensor, "count channels 16 16"], Float[Tensor, "count 1 16 16"]]:
-    """The first `count` pictures (whole thousands) as latents; how much of each cell things cover, 0 to 1.
+    """The first `count` pictures as latents; how much of each cell things cover, 0 to 1.
 
     Each thousand is a file in `folder`, written once; a broken-off run goes on with the next.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    files = {start: folder / f"{start:07d}.npz" for start in range(0, count, THOUSAND)}
-    missing = [start for start, file in files.items() if not file.exists()]
-    with ProcessPoolExecutor(1) as pool:  # draws the next thousand while this one is encoded
-        for start, (pictures, covers) in zip(missing, pool.map(_drawn, missing), strict=True):
-            latents = np.concatenate([_latents(vae, pictures[k : k + 40]) for k in range(0, THOUSAND, 40)])
+    thousands = [range(start, min(start + THOUSAND, count)) for start in range(0, count, THOUSAND)]
+    files = {numbers: folder / f"{numbers.start:07d}-{numbers.stop:07d}.npz" for numbers in thousands}
+    missing = [numbers for numbers, file in files.items() if not file.exists()]
+    with ProcessPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as pool:  # draws on while one is encoded
+        for numbers, (pictures, covers) in zip(missing, pool.map(_drawn, missing), strict=True):
+            latents = np.concatenate(
+                [_latents(vae, pictures[k : k + 40]) for k in range(0, len(numbers), 40)]
+            )
             unfinished = folder / "unfinished.npz"
             np.savez(unfinished, latents=latents, covers=covers)
-            unfinished.replace(files[start])
-            print(f"encoded {start + THOUSAND} of {count}", flush=True)
+            unfinished.replace(files[numbers])
+            print(f"encoded {numbers.stop} of {count}", flush=True)
     chunks = [np.load(file) for file in files.values()]
     kept = {name: torch.from_numpy(np.concatenate([c[name] for c in chunks])) for name in chunks[0].files}
     return kept["latents"], (kept["covers"] / 255).half()[:, None]
 
 
-def _drawn(start: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """A thousand pictures and the cover of each."""
-    numbers = range(start, start + THOUSAND)
+def _drawn(numbers: range) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """These pictures and the cover of each."""
     return np.stack([np.asarray(picture(n)) for n in numbers]), np.stack([cover(n, SIDE) for n in numbers])
 
 
 def _latents(vae: AutoencoderTiny, pictures: NDArray[np.uint8]) -> NDArray[np.float16]:
-    with torch.autocast("cpu", torch.bfloat16):
-        return vae.encode(pixels(pictures)).latents.half().numpy()
+    x = pixels(pictures).to(vae.device)
+    with torch.autocast(x.device.type, torch.bfloat16):
+        return vae.encode(x).latents.half().cpu().numpy()
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """What the denoiser is taught with, all on one device."""
+
+    latents: Float[Tensor, "count channels 16 16"]
+    covers: Float[Tensor, "count 1 16 16"]
+    ids: Int[Tensor, "count sayings positions"]
+    empty: Int[Tensor, "1 positions"]
 
 
 def objective(
-    modules: nn.ModuleDict,
-    text_encoder: CLIPTextModel,
-    latents: Float[Tensor, "count channels 16 16"],
-    covers: Float[Tensor, "count 1 16 16"],
-    ids: Int[Tensor, "count sayings positions"],
-    empty: Int[Tensor, "1 positions"],
+    modules: nn.ModuleDict, text_encoder: CLIPTextModel, lessons: Lessons, batch: int
 ) -> Callable[[int], Tensor]:
     """The loss of a step: how far the predicted velocity is from the true one.
 
     A thing is a ninth of a picture and most of what is said of it: its cells weigh `1 + EMPHASIS`. Shape and
     colour are in the channels that hold the thumbnail: they weigh `LEGIBLE` times what the others do.
     """
-    alphas = scheduler().alphas_cumprod
-    channels = torch.ones(CHANNELS, 1, 1)
+    device = lessons.latents.device
+    alphas = scheduler().alphas_cumprod.to(device)
+    channels = torch.ones(CHANNELS, 1, 1, device=device)
     channels[:THUMBNAIL] = LEGIBLE
 
-    def loss(step: int) -> Tensor:
-        draw = torch.Generator().manual_seed(step)
-        rows = torch.randint(len(latents), (BATCH,), generator=draw)
-        tokens = ids[rows, torch.randint(SAYINGS, (BATCH,), generator=draw)].long()
-        tokens[torch.rand(BATCH, generator=draw) < 0.1] = empty
-        x, noise = latents[rows].float(), torch.randn(BATCH, CHANNELS, SIDE, SIDE, generator=draw)
-        t = (torch.sigmoid(torch.randn(BATCH, generator=draw) * 1.3 + 0.2) * 1000).long().clamp(0, 999)
+    def loss(number: int) -> Tensor:
+        draw = torch.Generator().manual_seed(number)
+        rows = torch.randint(len(lessons.latents), (batch,), generator=draw).to(device)
+        which = torch.randint(SAYINGS, (batch,), generator=draw).to(device)
+        silent = torch.rand(batch, generator=draw).to(device) < UNSAID
+        noise = torch.randn(batch, CHANNELS, SIDE, SIDE, generator=draw).to(device)
+        late = torch.sigmoid(torch.randn(batch, generator=draw) * 1.3 + 0.2) * 1000
+        t = late.long().clamp(0, 999).to(device)
+        tokens = torch.where(silent[:, None], lessons.empty, lessons.ids[rows, which]).long()
+        x = lessons.latents[rows].float()
         signal, spread = alphas[t].sqrt().view(-1, 1, 1, 1), (1 - alphas[t]).sqrt().view(-1, 1, 1, 1)
         noisy = (signal * x + spread * noise).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(device.type, torch.bfloat16):
             with torch.no_grad():
                 prompt_embeds = text_encoder(tokens).last_hidden_state
             velocity = modules["unet"](noisy, t, prompt_embeds).sample.float()
-        weights = (1 + EMPHASIS * covers[rows].float()) * channels
+        weights = (1 + EMPHASIS * lessons.covers[rows].float()) * channels
         errors = (velocity - (signal * noise - spread * x)).pow(2)
         return (errors * weights).mean() / weights.mean()
 
@@ -168,14 +181,22 @@ def assembled(
     return pipeline
 
 
-def main(folder: Path, count: int, steps: int) -> None:
+def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     """Train, draw a sheet of samples on the way, and write the model to `folder/obscura`."""
-    vae: Any = AutoencoderTiny.from_pretrained(folder / "vae").eval()
-    text_encoder = CLIPTextModel.from_pretrained(folder / "text").eval().requires_grad_(False)
+    for part, file in (("autoencoder", "vae"), ("reader", "text")):
+        if not (folder / file).is_dir():
+            raise PartMissing("denoiser", part, folder)
+    vae: Any = AutoencoderTiny.from_pretrained(folder / "vae").eval().to(device)
+    text_encoder: Any = CLIPTextModel.from_pretrained(folder / "text").eval().requires_grad_(False).to(device)
     words = bpe.kept(folder / "tokenizer")
-    modules = nn.ModuleDict({"unet": unet()})
-    (latents, covers), ids = encoded(vae, folder / "latents", count), said(words, count)
-    empty = words("", padding="max_length", return_tensors="pt").input_ids
+    modules = nn.ModuleDict({"unet": unet()}).to(device)
+    latents, covers = encoded(vae, folder / "latents", effort.pictures)
+    lessons = Lessons(
+        latents.to(device),
+        covers.to(device),
+        said(words, effort.pictures).to(device),
+        words("", padding="max_length", return_tensors="pt").input_ids.short().to(device),
+    )
 
     def look(shadow: Any, step: int) -> None:
         pipeline = assembled(shadow, text_encoder, vae, words)
@@ -187,18 +208,16 @@ def main(folder: Path, count: int, steps: int) -> None:
         sheet = Image.new("RGB", (256 * 6, 256 * 2))
         for n, image in enumerate(images):
             sheet.paste(image, (n % 6 * 256, n // 6 * 256))
-        sheet.save(folder / f"sheet-{step:06d}.png")
+        sheet.save(folder / "denoiser" / f"sheet-{step:06d}.png")
 
-    plan = Plan(steps=steps, rate=8e-4, warmup=100, mean=0.998, keep=100, milestone=500, fall=0.3)
-    train(
-        modules,
-        objective(modules, text_encoder, latents, covers, ids, empty),
-        plan,
-        folder / "denoiser",
-        look,
+    plan = Plan(
+        steps=effort.steps,
+        rate=8e-4,
+        seed=effort.seed,
+        warmup=100,
+        mean=0.998,
+        keep=100,
+        milestone=500,
+        fall=0.3,
     )
-
-
-if __name__ == "__main__":
-    torch.manual_seed(0)
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    train(modules, objective(modules, text_encoder, lessons, effort.batch), plan, folder / "denoiser", look)

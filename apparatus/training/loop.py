@@ -15,6 +15,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from apparatus.errors import CannotGoOn, OutOfMemory
+from apparatus.training import display
+
+REPORT = 50  # steps between two lines of the log
+SEEDS_APART = 1_000_000_000  # step k under seed s is drawn as number s * SEEDS_APART + k
+
 
 @dataclass
 class Plan:
@@ -25,6 +31,7 @@ class Plan:
 
     steps: int
     rate: float
+    seed: int = 0
     warmup: int = 200
     fall: float = 0.35
     decay: float = 0.01
@@ -54,38 +61,52 @@ def train(
 ) -> nn.ModuleDict:
     """Train `modules` until `plan.steps`; returns their running mean.
 
-    `loss_at(step)` gives the loss of one batch; `look(shadow, step)` may draw a sample sheet.
-    The log is `folder/log.jsonl`, the checkpoint `folder/checkpoint.pt`; both are continued.
+    `loss_at(number)` gives the loss of one batch, drawn by that number; `look(shadow, step)` may draw a
+    sample sheet. The log is `folder/log.jsonl`, drawn as `folder/curve.png`, the checkpoint
+    `folder/checkpoint.pt`; they are continued.
+
+    Raises:
+        OutOfMemory: a batch did not fit; the last checkpoint stands.
+        CannotGoOn: the checkpoint is of other modules than these.
     """
     folder.mkdir(parents=True, exist_ok=True)
     course = _begin(modules, plan, folder)
     begun, seen = time.monotonic(), course.step
-    while course.step < plan.steps:
-        loss = _advance(course, loss_at, plan)
-        course.losses.append(loss)
-        if course.step % 50 == 0:
-            speed = (course.step - seen) / (time.monotonic() - begun)
-            _report(course, speed, folder)
-        if course.step % plan.keep == 0 or course.step == plan.steps:
-            _keep(course, folder)
-        if course.step % plan.milestone == 0 or course.step == plan.steps:
-            look(course.shadow.eval(), course.step)
+    with display.bar(folder.name, course.step, plan.steps) as shown:
+        while course.step < plan.steps:
+            try:
+                course.losses.append(_advance(course, loss_at, plan))
+            except (torch.OutOfMemoryError, MemoryError) as error:
+                raise OutOfMemory(folder.name, course.step + 1) from error
+            shown(course.step, course.losses[-1])
+            last = course.step == plan.steps
+            if last or course.step % REPORT == 0:
+                _report(course, plan, (course.step - seen) / (time.monotonic() - begun), folder)
+            if last or course.step % plan.keep == 0:
+                _keep(course, folder)
+            if last or course.step % plan.milestone == 0:
+                display.curve(folder)
+                look(course.shadow.eval(), course.step)
     return course.shadow.eval()
 
 
 def _begin(modules: nn.ModuleDict, plan: Plan, folder: Path) -> Course:
+    learning = [weight for weight in modules.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(
-        modules.parameters(), lr=plan.rate, betas=(0.9, 0.97), weight_decay=plan.decay, fused=True
+        learning, lr=plan.rate, betas=(0.9, 0.97), weight_decay=plan.decay, fused=True
     )
     course = Course(modules, optimizer, copy.deepcopy(modules).requires_grad_(False))
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
-        state = torch.load(checkpoint, weights_only=True)
-        modules.load_state_dict(state["modules"])
-        course.shadow.load_state_dict(state["shadow"])
-        optimizer.load_state_dict(state["optimizer"])
+        state = torch.load(checkpoint, map_location=learning[0].device, weights_only=True)
+        try:
+            modules.load_state_dict(state["modules"])
+            course.shadow.load_state_dict(state["shadow"])
+            optimizer.load_state_dict(state["optimizer"])
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise CannotGoOn(checkpoint) from error
         course.step = state["step"]
-        print(f"going on from step {course.step}", flush=True)
+        print(f"{folder.name}: going on from step {course.step} of {plan.steps}", flush=True)
     return course
 
 
@@ -95,8 +116,9 @@ def _advance(course: Course, loss_at: Callable[[int], Tensor], plan: Plan) -> fl
     for group in course.optimizer.param_groups:
         group["lr"] = rate
     course.modules.train()
-    torch.manual_seed(course.step)
-    loss = loss_at(course.step)
+    number = plan.seed * SEEDS_APART + course.step
+    torch.manual_seed(number)
+    loss = loss_at(number)
     course.optimizer.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(course.modules.parameters(), plan.clip)
@@ -114,12 +136,17 @@ def pace(step: int, plan: Plan) -> float:
     return min(1.0, (step + 1) / plan.warmup) * min(1.0, max(left / plan.fall, 0.02))
 
 
-def _report(course: Course, speed: float, folder: Path) -> None:
-    recent = sum(course.losses[-50:]) / len(course.losses[-50:])
+def _report(course: Course, plan: Plan, speed: float, folder: Path) -> None:
+    recent = sum(course.losses[-REPORT:]) / len(course.losses[-REPORT:])
     line = {"step": course.step, "loss": round(recent, 5), "steps_per_second": round(speed, 3)}
-    print(line, flush=True)
     with (folder / "log.jsonl").open("a") as log:
         log.write(json.dumps(line) + "\n")
+    minutes = (plan.steps - course.step) / speed / 60
+    print(
+        f"{folder.name}: step {course.step} of {plan.steps}, loss {recent:.4f}, "
+        f"{speed:.2f} steps/s, {minutes:.0f} min to go",
+        flush=True,
+    )
 
 
 def _keep(course: Course, folder: Path) -> None:

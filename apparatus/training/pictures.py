@@ -1,10 +1,5 @@
-"""The training pictures on disk: rendered once, then mapped into memory.
+"""The training pictures on disk: rendered once, then mapped into memory."""
 
-`python -m apparatus.training.pictures .training 40000` renders pictures 0 to 39 999; run again
-it renders only what is missing.
-"""
-
-import sys
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -39,7 +34,3 @@ def _render(task: tuple[Path, int, int]) -> int:
     for n in range(start, stop):
         pixels[n] = np.asarray(picture(n))
     return start
-
-
-if __name__ == "__main__":
-    rendered(Path(sys.argv[1]), int(sys.argv[2]))

@@ -4,11 +4,8 @@ At the last token of each thing's words it is asked for the noun, the colour, th
 tinted pictogram, eight pixels wide; at the caption's end for the whole scene. The French and the English for
 a thing thus come to lie together, and different things apart. (Trained along with the denoiser alone, a
 text tower lets nouns fall together: the loss on high noise asks for their colour long before their shape.)
-
-`python -m apparatus.training.reader .training 900`
 """
 
-import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -24,13 +21,13 @@ from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from apparatus.training import tokenizer as bpe
 from apparatus.training.captions import SAYINGS, texts
+from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
 from apparatus.world.atlas import sprite, tinted
 from apparatus.world.grammar import plain, split
 from apparatus.world.scene import Scene, Thing, scene
 from apparatus.world.vocabulary import LANGUAGES, vocabulary
 
-BATCH = 256  # captions
 WIDTH = 256
 LAYERS = 4
 LOOK = 8  # pixels on each side of the pictograms that are asked for
@@ -75,10 +72,12 @@ def choices() -> dict[str, list[Any]]:
     }
 
 
-def answers(asked: Sequence[Thing | Scene | None], question: str) -> Int[Tensor, "asked"]:
+def answers(
+    asked: Sequence[Thing | Scene | None], question: str, device: torch.device
+) -> Int[Tensor, "asked"]:
     """The number of the right answer to a question about each of these."""
     known = choices()[question]
-    return torch.tensor([known.index(getattr(one, question)) if one else 0 for one in asked])
+    return torch.tensor([known.index(getattr(one, question)) if one else 0 for one in asked], device=device)
 
 
 class Questions(nn.Module):
@@ -177,7 +176,8 @@ def answered(
     """What the tower answers on `count` scenes' captions, beside what is right; how far the looks are off."""
     ids, scenes = lessons.captions(first, count)
     rows, places, things = lessons.things(ids, scenes)
-    with torch.autocast("cpu", torch.bfloat16):
+    ids = ids.to(tower.device)
+    with torch.autocast(ids.device.type, torch.bfloat16):
         states = tower(ids).last_hidden_state
         here = states[rows, places]
         ended = states[range(len(ids)), (ids == tower.config.eos_token_id).int().argmax(1)]
@@ -192,46 +192,48 @@ def answered(
                 (f"{where}rest", questions.rest, state, scenes),
             ]
         answers_given = {
-            f"{of} {name}": (head(state).float(), answers(right, name))
+            f"{of} {name}": (head(state).float(), answers(right, name, ids.device))
             for of, heads, state, right in asked
             for name, head in heads.items()
         }
         looks = questions.look(here).float()
-    off = F.mse_loss(looks, torch.stack([look(thing.noun, thing.colour) for thing in things]))
-    return answers_given, off
+    drawn = torch.stack([look(thing.noun, thing.colour) for thing in things])
+    return answers_given, F.mse_loss(looks, drawn.to(ids.device))
 
 
-def objective(modules: nn.ModuleDict, words: CLIPTokenizer) -> Callable[[int], Tensor]:
-    """The loss of a step: every answer, and twenty times the looks."""
-    lessons = Lessons(words)
+def objective(modules: nn.ModuleDict, words: CLIPTokenizer, batch: int) -> Callable[[int], Tensor]:
+    """The loss of a step of `batch` captions: every answer, and twenty times the looks."""
+    lessons, scenes = Lessons(words), batch // SAYINGS
 
-    def loss(step: int) -> Tensor:
-        first = UNDRAWN + step * BATCH // SAYINGS
-        given, off = answered(modules["text"], modules["questions"], lessons, first, BATCH // SAYINGS)
+    def loss(number: int) -> Tensor:
+        first = UNDRAWN + number * scenes
+        given, off = answered(modules["text"], modules["questions"], lessons, first, scenes)
         return torch.stack([F.cross_entropy(*pair) for pair in given.values()]).mean() + 20 * off
 
     return loss
 
 
-def main(folder: Path, steps: int) -> None:
+def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     """Teach it, say on the way how much it answers rightly, and write it to `folder/text`."""
     words = bpe.kept(folder / "tokenizer")
-    modules = nn.ModuleDict({"text": CLIPTextModel(config(words)), "questions": Questions()})
+    modules = nn.ModuleDict({"text": CLIPTextModel(config(words)), "questions": Questions()}).to(device)
 
     @torch.no_grad()
     def try_it(shadow: Any, step: int) -> None:
         given, off = answered(shadow["text"], shadow["questions"], Lessons(words), HELD_OUT, 250)
-        rates = {
-            name: float((said.argmax(1) == right).float().mean()) for name, (said, right) in given.items()
-        }
+        rates = {name: (said.argmax(1) == right).float().mean() for name, (said, right) in given.items()}
         told = ", ".join(f"{name} {rate:.1%}" for name, rate in rates.items() if "padding" not in name)
         print(f"step {step}: {told}; looks off by {off.sqrt():.3f}", flush=True)
         shadow["text"].save_pretrained(folder / "text")
 
-    plan = Plan(steps=steps, rate=1.5e-3, warmup=100, decay=0.02, mean=0.99, milestone=100, keep=100)
-    train(modules, objective(modules, words), plan, folder / "reader", try_it)
-
-
-if __name__ == "__main__":
-    torch.manual_seed(0)
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    plan = Plan(
+        steps=effort.steps,
+        rate=1.5e-3,
+        seed=effort.seed,
+        warmup=100,
+        decay=0.02,
+        mean=0.99,
+        milestone=100,
+        keep=100,
+    )
+    train(modules, objective(modules, words, effort.batch), plan, folder / "reader", try_it)

@@ -1,10 +1,6 @@
-"""A trained model made ready to be given away: half precision, and nothing of the machine that made it.
-
-`python -m apparatus.training.shipping .training/obscura apparatus/models/obscura`
-"""
+"""A trained model made ready to be given away: half precision, and nothing of the machine that made it."""
 
 import json
-import sys
 from pathlib import Path
 
 import torch
@@ -37,7 +33,3 @@ def _say(config: Path, **facts: str | None) -> None:
     said = json.loads(config.read_text("utf-8")) | facts
     kept = {key: value for key, value in said.items() if key not in facts or value is not None}
     config.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    ship(Path(sys.argv[1]), Path(sys.argv[2]))

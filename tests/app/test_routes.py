@@ -27,7 +27,7 @@ def messages(response):
     """The stream's messages as (event, id, data)."""
     for block in response.text.replace("\r\n", "\n").split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":") and line)
-        if "data" in fields:
+        if "data" in fields and fields["event"] != "alive":
             yield fields["event"], fields.get("id"), json.loads(fields["data"])
 
 
@@ -48,6 +48,12 @@ def test_a_run_streams_live_and_ends(client, hub):
         next(data for data in stages if data["kind"] == "prompt")["data"]["prompt"]
         == "<b>un chat</b> 🐱 שלום"
     )
+
+
+def test_a_stream_gives_signs_of_life_while_nothing_happens(client, hub, monkeypatch):
+    monkeypatch.setattr("app.routes.PING", 0.01)
+    exposure = hub.expose(Settings(prompt="un chat", seed=1, num_inference_steps=2))
+    assert "event: alive" in client.get(f"/exposures/{exposure}/events").text
 
 
 def test_an_exposure_that_is_over_streams_from_its_record(client, exposed):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
-from transformers import CLIPModel, CLIPProcessor, CLIPTextModel
+from transformers import CLIPModel, CLIPProcessor
 
+from apparatus.cli import main
 from apparatus.training import autoencoder, captions, clip, denoiser, shipping, tokenizer
 from apparatus.world.grammar import words
 from apparatus.world.renderer import picture
@@ -21,15 +22,17 @@ def bpe():
 
 
 @pytest.fixture(scope="module")
-def trained(bpe, tmp_path_factory):
-    """An obscura that learnt nothing yet."""
-    torch.manual_seed(0)
-    folder, towers = tmp_path_factory.mktemp("trained"), tmp_path_factory.mktemp("clip")
-    clip.clip(bpe).save_pretrained(towers)
-    text_encoder = CLIPTextModel.from_pretrained(towers)
-    modules = nn.ModuleDict({"unet": denoiser.unet()})
-    denoiser.assembled(modules, text_encoder, autoencoder.autoencoder(), bpe).save_pretrained(folder)
+def course(tmp_path_factory):
+    """A folder in which every part was trained by the quick preset."""
+    folder = tmp_path_factory.mktemp("course")
+    main(["train", "--preset", "quick", "--folder", str(folder), "--device", "cpu"])
     return folder
+
+
+@pytest.fixture(scope="module")
+def trained(course):
+    """An obscura that learnt next to nothing."""
+    return course / "obscura"
 
 
 @pytest.fixture(scope="module")
@@ -106,17 +109,21 @@ class Silent(nn.Module):
 
 class Words(nn.Module):
     def forward(self, tokens):
-        assert tokens.shape == (denoiser.BATCH, tokenizer.LENGTH)
+        assert tokens.shape == (32, tokenizer.LENGTH)
         return type("Output", (), {"last_hidden_state": tokens.float()})
 
 
 @pytest.fixture
 def lost(bpe):
     """What is lost by saying nothing, by latents and what covers them."""
-    modules, text_encoder = nn.ModuleDict({"unet": Silent()}), Words()
+    modules, ids = nn.ModuleDict({"unet": Silent()}), captions.said(bpe, 4)
     empty = bpe("", padding="max_length", return_tensors="pt").input_ids
-    ids, objective = captions.said(bpe, 4), denoiser.objective
-    return lambda latents, covers: objective(modules, text_encoder, latents, covers, ids, empty)(0).item()
+
+    def lost(latents, covers):
+        lessons = denoiser.Lessons(latents, covers, ids, empty)
+        return denoiser.objective(modules, Words(), lessons, 32)(0).item()
+
+    return lost
 
 
 def test_velocities_have_unit_variance_and_the_schedule_ends_in_noise(lost):
@@ -141,26 +148,28 @@ def test_a_broken_off_encoding_goes_on_and_gives_the_same(tmp_path, monkeypatch)
     latents, covers = denoiser.encoded(vae, tmp_path, 80)
     assert latents.shape == (80, denoiser.CHANNELS, 16, 16)
     assert covers.shape == (80, 1, 16, 16)
-    (tmp_path / "0000040.npz").unlink()
+    (tmp_path / "0000040-0000080.npz").unlink()
     again = denoiser.encoded(vae, tmp_path, 80)
     assert torch.equal(latents, again[0])
     assert torch.equal(covers, again[1])
     assert torch.equal(latents[:40], denoiser.encoded(vae, tmp_path, 40)[0])
 
 
-def test_the_clip_learns_which_caption_is_whose(bpe, monkeypatch):
-    monkeypatch.setattr(clip, "BATCH", 8)
+def test_the_image_tower_learns_which_caption_is_whose(bpe):
     torch.manual_seed(0)
-    model = clip.clip(bpe)
+    modules = nn.ModuleDict({"clip": clip.clip(bpe), "patches": nn.Linear(clip.WIDTH, 345)})
+    modules["clip"].text_model.requires_grad_(False)
+    before = modules["clip"].text_model.final_layer_norm.weight.clone()
     pictures = np.stack([np.asarray(picture(n)) for n in range(8)])
-    ids = captions.said(bpe, 8)
-    loss = clip.objective(model, pictures, ids)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
+    ids, nouns = captions.said(bpe, 8), torch.zeros(8, 64, dtype=torch.long)
+    loss = clip.objective(modules, pictures, ids, nouns, 8)
+    optimizer = torch.optim.AdamW([w for w in modules.parameters() if w.requires_grad], lr=1e-3)
     for step in range(25):
         optimizer.zero_grad()
         loss(step).backward()
         optimizer.step()
-    assert clip.found(model.eval(), clip.seen(pictures), ids[:, 0].long()) > 0.8
+    assert clip.found(modules["clip"].eval(), clip.seen(pictures), ids[:, 0].long()) > 0.8
+    assert torch.equal(modules["clip"].text_model.final_layer_norm.weight, before)
 
 
 def test_the_clip_loads_with_nothing_of_ours(bpe, tmp_path):

@@ -1,7 +1,7 @@
 // The chain: one component draws all eleven stages of one exposure from its event stream,
 // whether it happens now or was recorded. Text comes from Python in the reader's language.
 
-import { el, stillness } from "./dom.js"
+import { beforePaint, el, stillness } from "./dom.js"
 import { decisions, meter } from "./ledger.js"
 import { speaker } from "./language.js"
 import { chainMap } from "./map.js"
@@ -26,17 +26,17 @@ export default function chain({ data, parentElement, setTriggerValue }) {
 }
 
 function begin(parentElement) {
-  const mount = { root: parentElement, data: null, run: null, view: null, stop: () => {}, frame: 0, told: "" }
+  const mount = { root: parentElement, data: null, run: null, view: null, stop: () => {}, callOff: null, told: "" }
   mount.draw = () => {
-    mount.frame ||= requestAnimationFrame(() => {
-      mount.frame = 0
+    mount.callOff ??= beforePaint(() => {
+      mount.callOff = null
       mount.view?.update(mount.run)
     })
   }
   mount.end = () => {
     mount.stop()
     mount.view?.close()
-    cancelAnimationFrame(mount.frame)
+    mount.callOff?.()
   }
   mounts.set(parentElement, mount)
   return mount

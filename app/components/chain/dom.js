@@ -52,3 +52,18 @@ export function unseen(text) {
 }
 
 export const stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches
+
+/** Do it before the next frame is painted; where no frame comes (a hidden tab, a stalled screen), soon. Returns what calls it off. */
+export function beforePaint(act) {
+  const callOff = () => {
+    cancelAnimationFrame(frame)
+    clearTimeout(timer)
+  }
+  const now = () => {
+    callOff()
+    act()
+  }
+  const frame = requestAnimationFrame(now)
+  const timer = setTimeout(now, 250)
+  return callOff
+}

@@ -2,6 +2,7 @@
 
 const AGAIN = 3000 // ms until the next try, where the browser itself gives up
 const TRIES = 40
+const SILENT = 40000 // ms without a sign of life, of which the server gives one every 15 s: then the line is dead
 
 /**
  * Listen at `url` and report; returns the function that stops it.
@@ -13,10 +14,20 @@ export function listen(url, { onSource, onStage, onEnd, onLost, onUnknown }) {
   let timer = null
   let heard = false
   let tries = 0
-  const parsed = (tell) => (message) => tell(JSON.parse(message.data))
+  let silence = null
+  const alive = () => {
+    clearTimeout(silence)
+    silence = setTimeout(again, SILENT)
+  }
+  const parsed = (tell) => (message) => {
+    alive()
+    tell(JSON.parse(message.data))
+  }
 
   function open() {
+    alive()
     source = new EventSource(url)
+    source.addEventListener("alive", alive)
     source.addEventListener("source", parsed((kind) => {
       heard = true
       tries = 0
@@ -24,7 +35,7 @@ export function listen(url, { onSource, onStage, onEnd, onLost, onUnknown }) {
     }))
     source.addEventListener("stage", parsed(onStage))
     source.addEventListener("end", parsed((end) => {
-      source.close()
+      close()
       onEnd(end)
     }))
     source.addEventListener("error", failed)
@@ -32,15 +43,27 @@ export function listen(url, { onSource, onStage, onEnd, onLost, onUnknown }) {
 
   function failed() {
     if (source.readyState !== EventSource.CLOSED) return onLost()
-    if (!heard || tries >= TRIES) return onUnknown()
+    if (!heard || tries >= TRIES) {
+      close()
+      return onUnknown()
+    }
     tries += 1
     onLost()
     timer = setTimeout(open, AGAIN)
   }
 
-  open()
-  return () => {
+  function again() {
+    close()
+    onLost()
+    open()
+  }
+
+  function close() {
     clearTimeout(timer)
+    clearTimeout(silence)
     source.close()
   }
+
+  open()
+  return close
 }
