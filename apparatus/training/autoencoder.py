@@ -1,6 +1,6 @@
-"""The autoencoder: 256×256 pictures to 12×16×16 latents and back.
+"""The autoencoder: 256×256 pictures to 8×32×32 latents and back.
 
-Three of the twelve channels are held to the picture's own 16×16 average colour (twice the mean
+Three of the eight channels are held to the picture's own 32×32 average colour (twice the mean
 RGB, so that they span [-2, 2]); the others are free, near unit variance. The latent space can
 thus be read: three channels are the thumbnail.
 """
@@ -21,10 +21,10 @@ from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
 from apparatus.training.pictures import rendered
 
-CHANNELS = 12
+CHANNELS = 8
 WIDTH = 48
 THUMBNAIL = 3  # the first channels, which hold it
-FACTOR = 16
+FACTOR = 8
 CROP = 128
 HELD_OUT = 64  # the last pictures of the set, never trained on
 
@@ -32,10 +32,10 @@ HELD_OUT = 64  # the last pictures of the set, never trained on
 def autoencoder() -> AutoencoderTiny:
     """An untrained one; most of its blocks are at the coarse end, where they cost little."""
     return AutoencoderTiny(
-        encoder_block_out_channels=(WIDTH,) * 5,
-        decoder_block_out_channels=(WIDTH,) * 5,
-        num_encoder_blocks=(0, 1, 1, 2, 4),
-        num_decoder_blocks=(6, 4, 2, 1, 0),
+        encoder_block_out_channels=(WIDTH,) * 4,
+        decoder_block_out_channels=(WIDTH,) * 4,
+        num_encoder_blocks=(0, 1, 2, 4),
+        num_decoder_blocks=(6, 3, 1, 0),
         latent_channels=CHANNELS,
     ).to(memory_format=torch.channels_last)
 
@@ -56,16 +56,30 @@ def crops(pictures: NDArray[np.uint8], number: int, batch: int) -> Float[Tensor,
     return pixels(np.stack(cuts))
 
 
+def detail(x: Float[Tensor, "batch 3 height width"]) -> Float[Tensor, "batch 1 height width"]:
+    """How much each pixel counts: from 1, where there is nothing to see, to 10, where there is much."""
+    apart = (x - F.avg_pool2d(x, 9, 1, 4)).abs().mean(1, keepdim=True)
+    near = F.avg_pool2d(apart, 9, 1, 4)
+    return 1 + (2 * near / (near.mean((2, 3), keepdim=True) + 0.01)).clamp(max=9)
+
+
 def loss(model: AutoencoderTiny, x: Float[Tensor, "batch 3 height width"]) -> Tensor:
     """L1 of colours, of edges and of a quarter-size copy, and what makes the latents legible.
 
-    Each picture counts for about as much as every other: a halftone, all edges, would drown the rest.
+    Each picture counts for about as much as every other: a halftone, all edges, would drown the rest. In a
+    picture, what there is to be seen counts more than the empty sky behind it.
     """
     with torch.autocast(x.device.type, torch.bfloat16):
         latents = model.encode(x).latents.float()
         y = model.decode(latents + 0.05 * torch.randn_like(latents)).sample.float()
-    apart = y - x
-    parts = (apart, apart.diff(dim=-1), apart.diff(dim=-2), F.avg_pool2d(apart, 4))
+    apart, weight = y - x, detail(x)
+    weight = weight / weight.mean((2, 3), keepdim=True)
+    parts = (
+        apart * weight,
+        apart.diff(dim=-1) * weight[..., 1:],
+        apart.diff(dim=-2) * weight[..., 1:, :],
+        F.avg_pool2d(apart * weight, 4),
+    )
     errors = torch.stack([part.abs().mean((1, 2, 3)) for part in parts]).sum(0)
     weights = 1 / (errors.detach() + 0.05)
     thumbnail = (latents[:, :THUMBNAIL] - 2 * F.avg_pool2d(x, FACTOR)).pow(2).mean()

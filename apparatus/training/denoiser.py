@@ -2,6 +2,10 @@
 
 v-prediction on a schedule that ends in pure noise (Lin et al. 2024, "Common Diffusion Noise
 Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night can be dark.
+
+A thing is a ninth of a picture. Three of four steps at first, then one of four, are therefore taken on
+close-ups: windows of a quarter of the latents, at the same scale, on pictures of one thing. Four of them cost
+what one whole picture does, and what a thing looks like is learnt from them; where it stands, from the whole.
 """
 
 import os
@@ -25,11 +29,14 @@ from apparatus.training import tokenizer as bpe
 from apparatus.training.autoencoder import CHANNELS, THUMBNAIL, pixels
 from apparatus.training.captions import SAYINGS, said
 from apparatus.training.effort import Effort
-from apparatus.training.loop import Plan, train
+from apparatus.training.loop import SEEDS_APART, Plan, train
 from apparatus.training.reader import WIDTH
 from apparatus.world.renderer import cover, picture
+from apparatus.world.scene import Scene, scene
 
-SIDE = 16  # of the latents
+SIDE = 32  # of the latents
+CLOSE = 16  # of the windows on them
+CLOSELY = 8000  # steps of which three in four are taken on windows; of the later ones, one in four
 EMPHASIS = 4  # how much more a cell counts for the loss where things cover it
 LEGIBLE = 3  # how much more the channels of the thumbnail count
 UNSAID = 0.1  # of the captions are left out, so that guidance has something to point away from
@@ -66,24 +73,24 @@ def scheduler() -> DDIMScheduler:
 
 
 def unet() -> UNet2DConditionModel:
-    """An untrained one: 17 million parameters; the words are attended to at 8×8, 4×4 and, last, 16×16."""
+    """An untrained one: 18 million parameters; the words are attended to at 8×8, 4×4 and, last, 16×16."""
     return UNet2DConditionModel(
         sample_size=SIDE,
         in_channels=CHANNELS,
         out_channels=CHANNELS,
         layers_per_block=1,
-        block_out_channels=(96, 192, 256),
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        block_out_channels=(64, 128, 192, 256),
+        down_block_types=("DownBlock2D", "DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"),
+        up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=WIDTH,
-        attention_head_dim=(2, 3, 4),  # diffusers' name for the number of heads
+        attention_head_dim=(1, 2, 3, 4),  # diffusers' name for the number of heads
     ).to(memory_format=torch.channels_last)
 
 
 @torch.no_grad()
 def encoded(
     vae: AutoencoderTiny, folder: Path, count: int
-) -> tuple[Float[Tensor, "count channels 16 16"], Float[Tensor, "count 1 16 16"]]:
+) -> tuple[Float[Tensor, "count channels 32 32"], Float[Tensor, "count 1 32 32"]]:
     """The first `count` pictures as latents; how much of each cell things cover, 0 to 1.
 
     Each thousand is a file in `folder`, written once; a broken-off run goes on with the next.
@@ -93,7 +100,7 @@ def encoded(
     files = {numbers: folder / f"{numbers.start:07d}-{numbers.stop:07d}.npz" for numbers in thousands}
     missing = [numbers for numbers, file in files.items() if not file.exists()]
     with ProcessPoolExecutor(max(1, (os.cpu_count() or 1) - 1)) as pool:  # draws on while one is encoded
-        for numbers, (pictures, covers) in zip(missing, pool.map(_drawn, missing), strict=True):
+        for numbers, (pictures, covers) in zip(missing, pool.map(_painted, missing), strict=True):
             latents = np.concatenate(
                 [_latents(vae, pictures[k : k + 40]) for k in range(0, len(numbers), 40)]
             )
@@ -106,7 +113,7 @@ def encoded(
     return kept["latents"], (kept["covers"] / 255).half()[:, None]
 
 
-def _drawn(numbers: range) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _painted(numbers: range) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """These pictures and the cover of each."""
     return np.stack([np.asarray(picture(n)) for n in numbers]), np.stack([cover(n, SIDE) for n in numbers])
 
@@ -121,10 +128,57 @@ def _latents(vae: AutoencoderTiny, pictures: NDArray[np.uint8]) -> NDArray[np.fl
 class Lessons:
     """What the denoiser is taught with, all on one device."""
 
-    latents: Float[Tensor, "count channels 16 16"]
-    covers: Float[Tensor, "count 1 16 16"]
+    latents: Float[Tensor, "count channels 32 32"]
+    covers: Float[Tensor, "count 1 32 32"]
     ids: Int[Tensor, "count sayings positions"]
     empty: Int[Tensor, "1 positions"]
+    single: Int[Tensor, "pictures"]  # which of the pictures are of one thing alone
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The lessons of one step."""
+
+    latents: Float[Tensor, "batch channels side side"]
+    covers: Float[Tensor, "batch 1 side side"]
+    tokens: Int[Tensor, "batch positions"]
+
+
+def drawn(lessons: Lessons, number: int, batch: int) -> Batch:
+    """The lessons of a step, drawn by its number: whole pictures, or four times as many close-ups."""
+    draw, device = torch.Generator().manual_seed(number), lessons.latents.device
+    closely = number % 4 < (3 if number % SEEDS_APART < CLOSELY else 1) and len(lessons.single) > 0
+    count = 4 * batch if closely else batch
+    there = lessons.single if closely else torch.arange(len(lessons.latents), device=device)
+    rows = there[torch.randint(len(there), (count,), generator=draw).to(device)]
+    latents, covers = lessons.latents[rows].float(), lessons.covers[rows].float()
+    if closely:
+        corners = (middles(covers).cpu() - CLOSE / 2 + 3 * torch.randn(count, 2, generator=draw)).round()
+        corners = corners.long().clamp(0, SIDE - CLOSE)
+        latents, covers = windows(latents, corners), windows(covers, corners)
+    tokens = lessons.ids[rows, torch.randint(SAYINGS, (count,), generator=draw).to(device)]
+    silent = torch.rand(count, generator=draw).to(device) < UNSAID
+    return Batch(latents, covers, torch.where(silent[:, None], lessons.empty, tokens).long())
+
+
+def alone(shown: Scene) -> bool:
+    """Whether there is one thing in it, and one of that."""
+    return len(shown.things) == 1 and shown.things[0].count == 1
+
+
+def middles(covers: Float[Tensor, "count 1 32 32"]) -> Float[Tensor, "count 2"]:
+    """Row and column in the middle of what is covered."""
+    places = torch.arange(SIDE, device=covers.device, dtype=torch.float32)
+    total = covers.sum((1, 2, 3)).clamp(min=1e-3)
+    return torch.stack([(covers.sum((1, axis)) @ places) / total for axis in (3, 2)], 1)
+
+
+def windows(
+    maps: Float[Tensor, "count channels 32 32"], corners: Int[Tensor, "count 2"]
+) -> Float[Tensor, "count channels 16 16"]:
+    """A window of each map, by its upper left corner."""
+    cut = [one[:, y : y + CLOSE, x : x + CLOSE] for one, (y, x) in zip(maps, corners.tolist(), strict=True)]
+    return torch.stack(cut)
 
 
 def objective(
@@ -132,8 +186,8 @@ def objective(
 ) -> Callable[[int], Tensor]:
     """The loss of a step: how far the predicted velocity is from the true one.
 
-    A thing is a ninth of a picture and most of what is said of it: its cells weigh `1 + EMPHASIS`. Shape and
-    colour are in the channels that hold the thumbnail: they weigh `LEGIBLE` times what the others do.
+    Cells that things cover weigh `1 + EMPHASIS`: most of what is said is about them. Shape and colour are in
+    the channels that hold the thumbnail: they weigh `LEGIBLE` times what the others do.
     """
     device = lessons.latents.device
     alphas = scheduler().alphas_cumprod.to(device)
@@ -141,23 +195,18 @@ def objective(
     channels[:THUMBNAIL] = LEGIBLE
 
     def loss(number: int) -> Tensor:
-        draw = torch.Generator().manual_seed(number)
-        rows = torch.randint(len(lessons.latents), (batch,), generator=draw).to(device)
-        which = torch.randint(SAYINGS, (batch,), generator=draw).to(device)
-        silent = torch.rand(batch, generator=draw).to(device) < UNSAID
-        noise = torch.randn(batch, CHANNELS, SIDE, SIDE, generator=draw).to(device)
-        late = torch.sigmoid(torch.randn(batch, generator=draw) * 1.3 + 0.2) * 1000
+        given, draw = drawn(lessons, number, batch), torch.Generator().manual_seed(number)
+        noise = torch.randn(given.latents.shape, generator=draw).to(device)
+        late = torch.sigmoid(torch.randn(len(noise), generator=draw) * 1.3 + 0.2) * 1000
         t = late.long().clamp(0, 999).to(device)
-        tokens = torch.where(silent[:, None], lessons.empty, lessons.ids[rows, which]).long()
-        x = lessons.latents[rows].float()
         signal, spread = alphas[t].sqrt().view(-1, 1, 1, 1), (1 - alphas[t]).sqrt().view(-1, 1, 1, 1)
-        noisy = (signal * x + spread * noise).contiguous(memory_format=torch.channels_last)
+        noisy = (signal * given.latents + spread * noise).contiguous(memory_format=torch.channels_last)
         with torch.autocast(device.type, torch.bfloat16):
             with torch.no_grad():
-                prompt_embeds = text_encoder(tokens).last_hidden_state
+                prompt_embeds = text_encoder(given.tokens).last_hidden_state
             velocity = modules["unet"](noisy, t, prompt_embeds).sample.float()
-        weights = (1 + EMPHASIS * lessons.covers[rows].float()) * channels
-        errors = (velocity - (signal * noise - spread * x)).pow(2)
+        weights = (1 + EMPHASIS * given.covers) * channels
+        errors = (velocity - (signal * noise - spread * given.latents)).pow(2)
         return (errors * weights).mean() / weights.mean()
 
     return loss
@@ -196,6 +245,7 @@ def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
         covers.to(device),
         said(words, effort.pictures).to(device),
         words("", padding="max_length", return_tensors="pt").input_ids.short().to(device),
+        torch.tensor([n for n in range(effort.pictures) if alone(scene(n))], device=device),
     )
 
     def look(shadow: Any, step: int) -> None:

@@ -79,12 +79,12 @@ def train(
             except (torch.OutOfMemoryError, MemoryError) as error:
                 raise OutOfMemory(folder.name, course.step + 1) from error
             shown(course.step, course.losses[-1])
-            last = course.step == plan.steps
-            if last or course.step % REPORT == 0:
+            last, milestone = course.step == plan.steps, course.step % plan.milestone == 0
+            if last or milestone or course.step % REPORT == 0:
                 _report(course, plan, (course.step - seen) / (time.monotonic() - begun), folder)
             if last or course.step % plan.keep == 0:
                 _keep(course, folder)
-            if last or course.step % plan.milestone == 0:
+            if last or milestone:
                 display.curve(folder)
                 look(course.shadow.eval(), course.step)
     return course.shadow.eval()

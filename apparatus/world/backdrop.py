@@ -94,7 +94,6 @@ def wall(rgb: Colour, rng: random.Random) -> Backdrop:
 
 def rain(pixels: Pixels, rng: random.Random) -> Pixels:
     """Streaks of rain over a finished picture."""
-    veil = Image.new("L", (SIDE, SIDE))
     streaks = np.zeros((SIDE, SIDE), np.float32)
     for _ in range(90):
         x, y, long = rng.randrange(-10, SIDE), rng.randrange(-20, SIDE), rng.randrange(12, 26)
@@ -103,7 +102,8 @@ def rain(pixels: Pixels, rng: random.Random) -> Pixels:
             if 0 <= row < SIDE and 0 <= column < SIDE:
                 streaks[row, column] = 1
     veil = Image.fromarray((streaks * 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.8))
-    return pixels + (225 - pixels) * (np.asarray(veil, np.float32)[..., None] / 255 * 0.9)
+    white = np.asarray(veil, np.float32)[..., None] * np.float32(0.9 / 255)
+    return pixels + (225 - pixels) * white
 
 
 def _towards(side: int) -> NDArray[np.float32]:

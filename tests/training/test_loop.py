@@ -2,8 +2,10 @@
 
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
+from apparatus.errors import CannotGoOn, OutOfMemory
 from apparatus.training.loop import Plan, pace, train
 
 PLAN = Plan(steps=30, rate=0.1, warmup=3, keep=10, milestone=30)
@@ -57,3 +59,47 @@ def test_samples_are_drawn_on_the_way(tmp_path):
     plan = Plan(steps=30, rate=0.1, keep=30, milestone=10)
     train(modules, loss, plan, tmp_path, lambda shadow, step: seen.append(step))
     assert seen == [10, 20, 30]
+
+
+def test_a_seed_draws_another_course(tmp_path):
+    ends = []
+    for seed in (0, 0, 1):
+        modules, loss = fitting()
+        plan = Plan(steps=5, rate=0.1, warmup=3, seed=seed)
+        train(modules, loss, plan, tmp_path / f"{len(ends)}")
+        ends.append(modules["line"].weight.item())
+    assert ends[0] == ends[1] != ends[2]
+
+
+def test_out_of_memory_is_a_sentence_and_the_checkpoint_stands(tmp_path):
+    modules, loss = fitting()
+
+    def too_large(number):
+        if number == 25:
+            raise torch.OutOfMemoryError
+        return loss(number)
+
+    with pytest.raises(OutOfMemory, match=r"step 26 of training line.*--batch"):
+        train(modules, too_large, PLAN, tmp_path / "line")
+    assert torch.load(tmp_path / "line/checkpoint.pt", weights_only=True)["step"] == 20
+
+
+def test_the_checkpoint_of_another_network_is_refused(tmp_path):
+    modules, loss = fitting()
+    train(modules, loss, PLAN, tmp_path)
+    with pytest.raises(CannotGoOn, match=r"checkpoint\.pt was written by a training of another network"):
+        train(nn.ModuleDict({"line": nn.Linear(2, 1)}), loss, PLAN, tmp_path)
+
+
+def test_the_loss_is_drawn_as_a_curve(tmp_path):
+    modules, loss = fitting()
+    train(modules, loss, PLAN, tmp_path)
+    with Image.open(tmp_path / "curve.png") as curve:
+        assert len(curve.convert("RGB").getcolors(1 << 20)) > 10
+
+
+def test_a_terminal_shows_a_bar(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    modules, loss = fitting()
+    train(modules, loss, PLAN, tmp_path / "line")
+    assert "30/30" in capsys.readouterr().out
