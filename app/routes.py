@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app import live
+from app import live, renders
 from app.live import Source
 from app.refusals import OTHER, problem
 from app.shell import PAGES, shell
@@ -25,9 +25,9 @@ from apparatus.stages import Event
 
 logger = logging.getLogger(__name__)
 COMPONENTS = Path(__file__).parent / "components"
-PARTS = ("chain", "sheet", "lamp", "tongue")
+PARTS = ("chain", "sheet", "world", "lamp", "tongue")
 PING = 15
-"""Seconds between two signs of life on a silent stream."""
+"""Seconds between two signs of life on a stream."""
 
 THUMBNAIL = 512
 """Longest side of a picture in the archive, in pixels."""
@@ -42,7 +42,12 @@ async def events(request: Request) -> Response:
         source = await asyncio.to_thread(live.hub().source, exposure, seen)
     except ApparatusError as error:
         raise unavailable(error) from error
-    return EventSourceResponse(messages(exposure, source), ping=PING, headers={"Cache-Control": "no-store"})
+    return EventSourceResponse(
+        messages(exposure, source),
+        ping=PING,
+        ping_message_factory=lambda: ServerSentEvent(event="alive", data="1"),
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def unavailable(error: ApparatusError) -> HTTPException:
@@ -152,5 +157,6 @@ def routes() -> list[BaseRoute]:
         Route("/exposures/{exposure}/record.json", record),
         Route("/exposures/{exposure}/tensors.safetensors", tensors),
         Route("/exposures/{exposure}/steps/{step:int}.webp", step),
+        *renders.routes(),
         *(Mount(f"/parts/{name}", StaticFiles(directory=COMPONENTS / name)) for name in PARTS),
     ]

@@ -28,6 +28,14 @@ def shown() -> str | None:
     return exposure
 
 
+def take_prompt() -> None:
+    """Put the prompt that the address brought, if it did, into the form; the address then forgets it."""
+    prompt = st.query_params.get(PROMPT)
+    if prompt is not None:
+        st.session_state[PROMPT] = prompt
+        del st.query_params[PROMPT]
+
+
 def expose() -> None:
     """Have a picture made of what the form holds; the address then names it. Or leave a refusal."""
     try:
@@ -88,3 +96,9 @@ def walk(exposure: str | None) -> None:
     """Go to the chain of the exposure that was chosen, if one was."""
     if exposure is not None:
         st.switch_page("views/chain.py", query_params={"exposure": exposure})
+
+
+def ask(prompt: str | None) -> None:
+    """Go to the chain with this prompt in its form, if there is one."""
+    if prompt is not None:
+        st.switch_page("views/chain.py", query_params={PROMPT: prompt})

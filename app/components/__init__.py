@@ -1,6 +1,7 @@
 """The custom components: what each gets, what it answers. Scripts and styles lie in the folders beside."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,14 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from app import world
 from app.components.labels import labels
-from app.components.words import stage_words
+from app.components.program_labels import program_labels
+from app.components.words import passages, stage_words
 from app.i18n import _, language
 from app.refusals import sentences
 from app.shell import PAGES
+from apparatus.models.sizes import embedded, known
 
 HERE = Path(__file__).parent
 LOADER = """\
@@ -22,10 +26,13 @@ export default draw
 
 
 @cache
-def renderer(name: str) -> ComponentRenderer:
-    """One of our components; its script is fetched from `/parts/`, so that it can be made of modules."""
-    style = (HERE / name / f"{name}.css").read_text("utf-8")
-    html = f'<div class="{name}"></div>\n'
+def renderer(name: str, *wearing: str) -> ComponentRenderer:
+    """One of our components; its script is fetched from `/parts/`, so that it can be made of modules.
+
+    It gets its own style sheet after those of the components that it is `wearing`.
+    """
+    style = "\n".join((HERE / one / f"{one}.css").read_text("utf-8") for one in (*wearing, name))
+    html = f'<div class="{" ".join((*wearing, name))}"></div>\n'
     return st.components.v2.component(name, html=html, css=style, js=LOADER % (name, name))
 
 
@@ -41,6 +48,26 @@ def chain(exposure: str | None, on_cancel: Callable[[], None]) -> None:
         "stages": stage_words(),
     }
     renderer("chain")(key="chain", data=data, on_cancel_change=on_cancel)
+
+
+def program() -> str | None:
+    """The world, the embedded model's size beside others', the essays; the prompt that was just asked for."""
+    data = {
+        "lang": language(),
+        "edition": world.edition(),
+        "extent": world.extent(),
+        "learnt": world.learnt(),
+        "labels": labels() | program_labels(),
+        "passages": {
+            "things": passages("program"),
+            "training": passages("program", "training data"),
+            "sizes": passages("program", "parameters"),
+        },
+        "sizes": [asdict(size) | {"parameters": size.parameters} for size in (embedded(), *known())],
+    }
+    drawn = renderer("world", "chain")(key="world", data=data, on_ask_change=lambda: None)
+    asked: str | None = drawn.ask
+    return asked
 
 
 def sheet(plates: list[dict[str, Any]]) -> str | None:

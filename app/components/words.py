@@ -13,6 +13,19 @@ def stage_words() -> list[dict[str, Any]]:
     return [_stage(number, stage) for number, stage in enumerate(STAGES, start=1)]
 
 
+def passages(stage: str, state: str | None = None) -> dict[str, Any]:
+    """What a margin needs: the passages written for a stage, or for one moment of it.
+
+    The words of the field stand beside the stage itself only.
+    """
+    quotes = [quote for quote in essays.quotes(stage) if quote.stages[0] == stage and quote.state == state]
+    return {
+        "title": essays.stages()[stage].wording(language()).title,
+        "quotes": [_quote(quote) for quote in quotes],
+        "definitions": [_definition(term) for term in essays.glossary(stage)] if state is None else [],
+    }
+
+
 def _stage(number: int, stage: str) -> dict[str, Any]:
     words = essays.stages()[stage].wording(language())
     return {

@@ -9,6 +9,7 @@ from app.i18n import _
 st.title(_("One prompt, one picture"))
 parts.paragraph("introduction", _("An apparatus is a black box that plays its program. This one is open."))
 
+state.take_prompt()
 with st.form("asked", border=False):
     st.text_area(
         _("Prompt"),

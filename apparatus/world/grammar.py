@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 
 from apparatus.world.scene import Scene, Thing
-from apparatus.world.vocabulary import Language, Word, vocabulary
+from apparatus.world.vocabulary import Language, Noun, Word, vocabulary
 
 SMALL = {"fr": "un une le la les l d de du des et", "en": "a an the and against before"}
 _SILENT_H = ("hourglass",)  # an hourglass
@@ -23,6 +23,17 @@ def caption(scene: Scene, language: Language, rng: random.Random) -> str:
     said = _beside(scene, things, language, rng)
     around = _wall(scene, language, rng, terse) if scene.wall else _setting(scene, language, rng, terse)
     return _printed(scene, said + around, language, rng)
+
+
+def name(noun: Noun, language: Language) -> str:
+    """The usual word for a noun, with its article: "a cat", "un chat"; "joy", "la joie"."""
+    if language == "en":
+        word = noun.en[0].text
+        return word if noun.abstract else f"{_an(word)} {word}"
+    usual = noun.fr[0]
+    if noun.abstract:
+        return _definite(usual.text, usual)
+    return ("une " if usual.feminine else "un ") + usual.text
 
 
 def plain(text: str) -> str:
@@ -102,7 +113,12 @@ def _french(thing: Thing, rng: random.Random, terse: bool) -> str:
         return said
     if not noun.abstract and rng.random() >= 0.15:
         return ("une " if word.feminine else "un ") + said
-    if plain(said)[0] in "aeiou" or (not thing.size and _mute(word)):
+    return _definite(said, word)
+
+
+def _definite(said: str, word: Word) -> str:
+    """French words, `word` among them, behind the definite article."""
+    if plain(said)[0] in "aeiou" or (_mute(word) and said.startswith(word.text)):
         return f"l'{said}"
     return ("la " if word.feminine else "le ") + said
 

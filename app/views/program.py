@@ -1,0 +1,10 @@
+"""What the program knows, what it can never show, and how large it is."""
+
+import streamlit as st
+
+from app import state
+from app.components import program
+from app.i18n import _
+
+st.title(_("The program"))
+state.ask(program())
