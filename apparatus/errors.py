@@ -17,7 +17,12 @@
     ├── AddressTaken         OSError        the app cannot listen where it was told to
     ├── EngineClosed         RuntimeError   the engine was closed and takes nothing more
     ├── WorkerDied           RuntimeError   the worker process ended in the middle of an exposure
-    └── NoWorker             RuntimeError   no worker process can be started
+    ├── NoWorker             RuntimeError   no worker process can be started
+    ├── OutOfMemory          MemoryError    a training's batch does not fit
+    ├── CannotGoOn           ValueError     a training's checkpoint is of another network
+    ├── PartMissing          LookupError    a training needs a part that was not trained yet
+    ├── NoJudge              LookupError    the judge has no weights that know this world
+    └── NoPrompts            ValueError     a file of prompts cannot be read, or asks for nothing
 
 Their message is one or a few plain sentences, fit for a terminal; their attributes hold the facts, so that
 another language can say them.
@@ -236,4 +241,63 @@ class NoWorker(ApparatusError, RuntimeError):
         super().__init__(
             f"No worker process can be started ({error.strerror or error}). "
             "Close other programs, or restart the machine, then make the picture again."
+        )
+
+
+class OutOfMemory(ApparatusError, MemoryError):
+    """A training's batch does not fit; its last checkpoint stands."""
+
+    def __init__(self, part: str, step: int) -> None:
+        """`step` is the one that did not fit."""
+        self.part, self.step = part, step
+        super().__init__(
+            f"Out of memory in step {step} of training {part}. The last checkpoint is kept: "
+            "run the same command again with a smaller --batch, and it goes on from there."
+        )
+
+
+class CannotGoOn(ApparatusError, ValueError):
+    """A training's checkpoint is of another network than the one to be trained."""
+
+    def __init__(self, checkpoint: Path) -> None:
+        """`checkpoint` is the file."""
+        self.checkpoint = checkpoint
+        super().__init__(
+            f"{checkpoint} was written by a training of another network than this one. "
+            "Give another --folder, or move the checkpoint away to begin anew."
+        )
+
+
+class PartMissing(ApparatusError, LookupError):
+    """A training needs a part that was not trained yet."""
+
+    def __init__(self, part: str, needed: str, folder: Path) -> None:
+        """`part` cannot be trained in `folder` before `needed`."""
+        self.part, self.needed, self.folder = part, needed, folder
+        super().__init__(
+            f"Training {part} needs {needed}, and {folder} holds none. "
+            f"Train it first: apparatus train {needed} --folder {folder}"
+        )
+
+
+class NoJudge(ApparatusError, LookupError):
+    """The judge has no weights that know this world."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        """`folder` is where they should be, `why` what is wrong there."""
+        self.folder, self.why = str(folder), why
+        super().__init__(
+            f"The judge cannot be loaded from {folder}: {why}. Train one with `apparatus train judge`, "
+            "then give its folder with --judge."
+        )
+
+
+class NoPrompts(ApparatusError, ValueError):
+    """A file of prompts cannot be read, or asks for nothing."""
+
+    def __init__(self, file: Path, why: str) -> None:
+        """`why` says what is wrong with it."""
+        self.file, self.why = str(file), why
+        super().__init__(
+            f"No prompts in {file}: {why}. Give a text file in UTF-8, one prompt a line, in the world's words."
         )

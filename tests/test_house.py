@@ -31,9 +31,11 @@ ROOMS = (
     "stages",
     "models",
     "world",
+    "judge",
     "training",
     "essays",
     "store",
+    "evaluation",
     "engine",
     "cli",
 )

@@ -14,6 +14,8 @@ import typer
 
 import apparatus
 from apparatus.cli import chain, progress
+from apparatus.cli.evaluate import evaluate
+from apparatus.cli.train import train
 from apparatus.errors import ApparatusError, OutOfRange
 from apparatus.models.catalogue import DEFAULT, catalogue
 from apparatus.record import Exposure, Settings
@@ -159,6 +161,10 @@ def app(
 ) -> None:
     """Open the app in a browser."""
     import_module("app.main").run(address=address, port=port)
+
+
+cli.command()(train)
+cli.command()(evaluate)
 
 
 def _exposed(settings: Settings, device: str | None, store: Store, *, attention: bool) -> Exposure:

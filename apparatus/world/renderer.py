@@ -64,10 +64,25 @@ def cover(n: int, cells: int) -> NDArray[np.uint8]:
     return np.asarray(canvas.getchannel("A").resize((cells, cells), Image.Resampling.BOX))
 
 
+def covers(n: int, cells: int) -> NDArray[np.uint8]:
+    """The same for each thing apart, (things, cells, cells): what another hides of it does not count."""
+    shown = scene(n)
+    seen = np.zeros((len(shown.things), SIDE, SIDE), np.float32)
+    for drawing in _composed(shown, random.Random(f"layout {n}"))[1]:
+        layer = Image.new("RGBA", (SIDE, SIDE))
+        _put(layer, drawing)
+        opaque = np.asarray(layer.getchannel("A"), np.float32) / 255
+        seen *= 1 - opaque
+        seen[shown.things.index(drawing.thing)] += opaque
+    across = SIDE // cells
+    return (seen.reshape(-1, cells, across, cells, across).mean((2, 4)) * 255).round().astype(np.uint8)
+
+
 @dataclass(frozen=True)
 class _Drawing:
     """A thing as it goes into the picture: its pixels, RGBA, and where their corner comes to lie."""
 
+    thing: Thing
     pixels: Image.Image
     left: int
     top: int
@@ -117,7 +132,7 @@ def _drawn(thing: Thing, mark: list[float], behind: Backdrop, scene: Scene) -> _
     grounded = foot * SIDE > behind.horizon and not vocabulary().nouns[thing.noun].aloft
     if grounded and scene.setting == _ON_WATER:
         drawn = drawn.crop((0, 0, side, side - int(side * _SINKS)))
-    return _Drawing(drawn, int(x * SIDE - side / 2), int(foot * SIDE - side), grounded)
+    return _Drawing(thing, drawn, int(x * SIDE - side / 2), int(foot * SIDE - side), grounded)
 
 
 def _lit(drawn: Image.Image, behind: Backdrop) -> Image.Image:

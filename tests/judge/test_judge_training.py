@@ -1,0 +1,112 @@
+"""How the judge is trained: right labels, damage that is the same each time, and a network that learns."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+
+from apparatus.judge import Judge, choices, load, look
+from apparatus.training import judge as training
+from apparatus.training.effort import Effort
+from apparatus.world.renderer import cover, covers, picture
+from apparatus.world.scene import scene
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return training.reduced(np.stack([np.asarray(picture(n)) for n in range(8)]))
+
+
+@pytest.fixture
+def right(tmp_path, monkeypatch):
+    """The labels of pictures 0 to 8, written by threads in files of five."""
+    monkeypatch.setattr(training, "THOUSAND", 5)
+    monkeypatch.setattr(training, "ProcessPoolExecutor", ThreadPoolExecutor)
+    return training.labels(tmp_path / "cells", 8)
+
+
+def test_what_each_thing_covers_is_what_all_cover_together():
+    for n in range(12):
+        apart = covers(n, 16).astype(int)
+        assert len(apart) == len(scene(n).things)
+        assert np.abs(apart.sum(0) - cover(n, 16)).max() <= 3
+
+
+def test_what_another_hides_of_a_thing_does_not_count():
+    hidden = next(n for n in range(200) if scene(n).place == "behind")
+    first, second = covers(hidden, 16).astype(int)
+    assert (first + second).max() <= 256
+    assert first.argmax() != second.argmax()
+
+
+def test_a_cell_is_the_thing_that_covers_it(right):
+    for n in range(8):
+        nouns = right["noun"][n]
+        named = {choices()["noun"][number] for number in nouns.unique().tolist()}
+        assert named == {None, *(thing.noun for thing in scene(n).things)}
+        assert (cover(n, 16)[nouns != 0] > 255 * training.COVERED).all()
+
+
+def test_a_colour_is_asked_for_only_where_it_can_be_seen(right):
+    for n in range(8):
+        seen = set(right["colour"][n].unique().tolist())
+        colours = {choices()["colour"].index(thing.colour) for thing in scene(n).things}
+        expected = colours if scene(n).process in (None, "negative") else set()
+        assert seen == expected | {training.UNSEEN}
+
+
+def test_what_is_round_the_things(right):
+    for n in range(8):
+        shown = scene(n)
+        assert choices()["surround"][right["surround"][n]] == (shown.setting or shown.wall)
+        assert choices()["process"][right["process"][n]] == shown.process
+        assert shown.light is None or choices()["light"][right["light"][n]] == shown.light
+        assert shown.setting is not None or right["light"][n] == training.UNSEEN
+
+
+def test_labels_that_broke_off_go_on_and_are_the_same(right, tmp_path):
+    next((tmp_path / "cells").glob("0000005-*.npy")).unlink()
+    again = training.labels(tmp_path / "cells", 8)
+    assert all(torch.equal(again[question], answers) for question, answers in right.items())
+
+
+def test_damage_is_drawn_by_its_number_and_leaves_some_as_they_are(pictures):
+    twice = [[training.damaged(pictures[0], np.random.default_rng(n)) for n in range(40)] for _ in range(2)]
+    assert all(np.array_equal(one, other) for one, other in zip(*twice, strict=True))
+    off = np.array([np.abs(one.astype(int) - pictures[0]).mean() for one in twice[0]])
+    assert 2 <= (off == 0).sum() <= 20
+    assert 1 < off[off > 0].mean() < 40
+
+
+def test_it_learns(pictures, right):
+    torch.manual_seed(0)
+    judge = Judge(choices(), widths=(8, 16, 32, 64))
+    loss = training.objective(judge, pictures, right, 8)
+    optimizer = torch.optim.AdamW(judge.parameters(), lr=3e-3)
+    losses = []
+    for step in range(40):
+        losses.append(loss(step))
+        optimizer.zero_grad()
+        losses[-1].backward()
+        optimizer.step()
+    assert sum(losses[-5:]) < sum(losses[:5]) / 2
+
+
+def test_nothing_to_answer_is_no_loss(right):
+    answers = {name: torch.zeros(1, len(known)) for name, known in choices().items()}
+    answers |= {name: answers[name][..., None, None].expand(-1, -1, 16, 16) for name in ("noun", "colour")}
+    nothing = {name: torch.full_like(given[:1], training.UNSEEN) for name, given in right.items()}
+    nothing["noun"] = torch.zeros_like(nothing["noun"])
+    assert torch.isfinite(training.wrongness(answers, nothing))
+
+
+def test_a_training_leaves_a_judge_that_can_be_shipped(tmp_path, capsys):
+    training.main(tmp_path, Effort(steps=2, batch=2, pictures=24))
+    assert "noun" in capsys.readouterr().out
+    training.ship(tmp_path / "judge", tmp_path / "shipped")
+    weights = tmp_path / "shipped" / "diffusion_pytorch_model.safetensors"
+    assert weights.stat().st_size < 4e6
+    assert str(tmp_path) not in (tmp_path / "shipped" / "config.json").read_text("utf-8")
+    before, after = (look(load(tmp_path / name), [picture(0)])[0] for name in ("judge", "shipped"))
+    assert torch.allclose(before.surround, after.surround, atol=1e-2)
