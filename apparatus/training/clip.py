@@ -106,7 +106,7 @@ def objective(
 ) -> Callable[[int], Tensor]:
     """The loss of a step, whose pictures and captions are drawn by its number."""
     device = next(modules.parameters()).device
-    counts = torch.ones(modules["patches"].out_features, device=device)
+    counts = torch.ones(len(reader.choices()["noun"]), device=device)
     counts[0] = EMPTY
 
     def loss(number: int) -> Tensor:

@@ -15,6 +15,7 @@ PARTS = {
     "reader": "the text tower's first lesson",
     "denoiser": "noise to latents, by words",
     "clip": "the image tower, beside the text tower",
+    "judge": "no part of the model: what reads its pictures, to say how often they are right",
 }
 """Every part that is trained, and what it does; a part needs those above it."""
 
@@ -24,18 +25,21 @@ PRESETS: dict[str, dict[str, Effort]] = {
         "reader": Effort(steps=4, batch=16),
         "denoiser": Effort(steps=4, batch=4, pictures=80),
         "clip": Effort(steps=4, batch=8, pictures=80),
+        "judge": Effort(steps=4, batch=4, pictures=80),
     },
     "cpu": {
         "autoencoder": Effort(steps=4500, batch=16, pictures=12_000),
         "reader": Effort(steps=600, batch=256),
         "denoiser": Effort(steps=30_000, batch=32, pictures=32_000),
         "clip": Effort(steps=2000, batch=128, pictures=12_000),
+        "judge": Effort(steps=3500, batch=64, pictures=12_000),
     },
     "gpu": {
         "autoencoder": Effort(steps=5000, batch=64, pictures=24_000),
         "reader": Effort(steps=1500, batch=256),
         "denoiser": Effort(steps=8000, batch=384, pictures=96_000),
         "clip": Effort(steps=3000, batch=512, pictures=24_000),
+        "judge": Effort(steps=5000, batch=256, pictures=24_000),
     },
 }
 """A look whether all of it works; some evenings on two cores; half an hour on one GPU."""

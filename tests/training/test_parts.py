@@ -120,24 +120,42 @@ def lost(bpe):
     empty = bpe("", padding="max_length", return_tensors="pt").input_ids
 
     def lost(latents, covers):
-        lessons = denoiser.Lessons(latents, covers, ids, empty)
+        lessons = denoiser.Lessons(latents, covers, ids, empty, single=torch.arange(0))
         return denoiser.objective(modules, Words(), lessons, 32)(0).item()
 
     return lost
 
 
 def test_velocities_have_unit_variance_and_the_schedule_ends_in_noise(lost):
-    latents, nothing = torch.randn(4, denoiser.CHANNELS, 16, 16), torch.zeros(4, 1, 16, 16)
+    latents, nothing = torch.randn(4, denoiser.CHANNELS, 32, 32), torch.zeros(4, 1, 32, 32)
     assert 0.7 < lost(latents, nothing) < 1.4
     assert denoiser.scheduler().alphas_cumprod[-1] == 0
 
 
 def test_an_error_in_a_thing_weighs_more_than_one_beside_it(lost):
-    nothing, thing = torch.zeros(4, 1, 16, 16), torch.zeros(4, 1, 16, 16)
-    thing[..., :4] = 1
+    nothing, thing = torch.zeros(4, 1, 32, 32), torch.zeros(4, 1, 32, 32)
+    thing[..., :8] = 1
     latents = 5 * thing.expand(-1, denoiser.CHANNELS, -1, -1)
     beside = thing.flip(-1)
     assert lost(latents, thing) > lost(latents, nothing) > lost(latents, beside)
+
+
+def test_close_ups_are_of_one_thing_alone_and_show_it_whole(bpe):
+    torch.manual_seed(0)
+    covers, single = torch.zeros(6, 1, 32, 32), torch.tensor([1, 4])
+    covers[1, 0, 3:9, 20:28] = covers[4, 0, 22:31, 5:12] = 1
+    marks = torch.arange(6.0).view(6, 1, 1, 1).expand(6, denoiser.CHANNELS, 32, 32)
+    empty = bpe("", padding="max_length", return_tensors="pt").input_ids
+    lessons = denoiser.Lessons(marks, covers, captions.said(bpe, 6), empty, single)
+    close, whole = denoiser.drawn(lessons, 0, 8), denoiser.drawn(lessons, 3, 8)
+    assert close.latents.shape == (32, denoiser.CHANNELS, 16, 16)
+    assert set(close.latents[:, 0, 0, 0].tolist()) == {1.0, 4.0}
+    seen = close.covers.sum((1, 2, 3)) / covers.sum((1, 2, 3))[close.latents[:, 0, 0, 0].long()]
+    assert seen.median() == 1
+    assert whole.latents.shape == (8, denoiser.CHANNELS, 32, 32)
+    again = denoiser.drawn(lessons, 0, 8)
+    assert torch.equal(close.covers, again.covers)
+    assert torch.equal(close.tokens, again.tokens)
 
 
 def test_a_broken_off_encoding_goes_on_and_gives_the_same(tmp_path, monkeypatch):
@@ -146,8 +164,8 @@ def test_a_broken_off_encoding_goes_on_and_gives_the_same(tmp_path, monkeypatch)
     torch.manual_seed(0)
     vae = autoencoder.autoencoder().eval()
     latents, covers = denoiser.encoded(vae, tmp_path, 80)
-    assert latents.shape == (80, denoiser.CHANNELS, 16, 16)
-    assert covers.shape == (80, 1, 16, 16)
+    assert latents.shape == (80, denoiser.CHANNELS, 32, 32)
+    assert covers.shape == (80, 1, 32, 32)
     (tmp_path / "0000040-0000080.npz").unlink()
     again = denoiser.encoded(vae, tmp_path, 80)
     assert torch.equal(latents, again[0])
