@@ -41,7 +41,7 @@ def _spoken() -> dict[str, str]:
         "synonyms": _("also: {words}"),
         "ask": _("Make a picture of it"),
         "ask_this": _("Ask for this picture"),
-        "renders": _("As the program was shown it:"),
+        "renders": _("Renders of its world:"),
         "render_alt": _("Render: {caption}"),
         # What can be said of it
         "attributes_title": _("What can be said of them"),

@@ -121,7 +121,7 @@ def test_nothing_moves_after_it_was_drawn(opened):
         """window.moved = 0
         const unasked = (list) => list.getEntries().filter((one) => !one.hadRecentInput)
         new PerformanceObserver((list) => unasked(list).forEach((one) => (window.moved += one.value)))
-            .observe({ type: "layout-shift", buffered: true })"""
+            .observe({ type: "layout-shift" })"""
     )
     for part in ("attributes", "training", "sizes"):
         page.locator(f".part-{part}").scroll_into_view_if_needed()
