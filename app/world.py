@@ -9,8 +9,9 @@ from zlib import crc32
 
 from apparatus.models.catalogue import DEFAULT, find
 from apparatus.world.atlas import COLUMNS
+from apparatus.world.captions import texts
 from apparatus.world.grammar import caption, name, plain, words
-from apparatus.world.scene import Scene, Thing, scene
+from apparatus.world.scene import Scene, Thing
 from apparatus.world.vocabulary import LANGUAGES, Noun, Vocabulary, Word, vocabulary
 
 BASE = Scene((Thing("cat"), Thing("camera")), place="left", setting="meadow")
@@ -98,8 +99,8 @@ def said(shown: Scene, name: str) -> dict[str, str]:
 
 
 def numbered(n: int) -> Words:
-    """Picture `n` of the world in words."""
-    return {"n": n, "said": said(scene(n), f"picture {n}")}
+    """Picture `n` of the world, and the first of its captions in each language."""
+    return {"n": n, "said": dict(zip(LANGUAGES, texts(n), strict=False))}
 
 
 def learnt() -> int | None:

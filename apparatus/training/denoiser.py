@@ -27,10 +27,11 @@ from transformers import CLIPTextModel, CLIPTokenizer
 from apparatus.errors import PartMissing
 from apparatus.training import tokenizer as bpe
 from apparatus.training.autoencoder import CHANNELS, THUMBNAIL, pixels
-from apparatus.training.captions import SAYINGS, said
+from apparatus.training.captions import said
 from apparatus.training.effort import Effort
 from apparatus.training.loop import SEEDS_APART, Plan, train
 from apparatus.training.reader import WIDTH
+from apparatus.world.captions import SAYINGS
 from apparatus.world.renderer import cover, picture
 from apparatus.world.scene import Scene, scene
 
@@ -182,7 +183,7 @@ def windows(
 
 
 def objective(
-    modules: nn.ModuleDict, text_encoder: CLIPTextModel, lessons: Lessons, batch: int
+    modules: nn.ModuleDict, text_encoder: nn.Module, lessons: Lessons, batch: int
 ) -> Callable[[int], Tensor]:
     """The loss of a step: how far the predicted velocity is from the true one.
 

@@ -20,10 +20,10 @@ from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
 from apparatus.training import tokenizer as bpe
-from apparatus.training.captions import SAYINGS, texts
 from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
 from apparatus.world.atlas import sprite, tinted
+from apparatus.world.captions import SAYINGS, texts
 from apparatus.world.grammar import plain, split
 from apparatus.world.scene import Scene, Thing, scene
 from apparatus.world.vocabulary import LANGUAGES, vocabulary
