@@ -299,5 +299,5 @@ class NoPrompts(ApparatusError, ValueError):
         """`why` says what is wrong with it."""
         self.file, self.why = str(file), why
         super().__init__(
-            f"No prompts in {file}: {why}. Give a text file in UTF-8, one prompt a line, as the world says it."
+            f"No prompts in {file}: {why}. Give a file in UTF-8: one prompt a line, in words of the world."
         )

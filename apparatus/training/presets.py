@@ -15,6 +15,8 @@ PARTS = {
     "reader": "the text tower's first lesson",
     "denoiser": "noise to latents, by words",
     "clip": "the image tower, beside the text tower",
+    "enhancer": "terse prompts to full ones",
+    "captioner": "pictures to prompts",
     "judge": "no part of the model: what reads its pictures, to say how often they are right",
 }
 """Every part that is trained, and what it does; a part needs those above it."""
@@ -25,6 +27,8 @@ PRESETS: dict[str, dict[str, Effort]] = {
         "reader": Effort(steps=4, batch=16),
         "denoiser": Effort(steps=4, batch=4, pictures=80),
         "clip": Effort(steps=4, batch=8, pictures=80),
+        "enhancer": Effort(steps=4, batch=8),
+        "captioner": Effort(steps=4, batch=4, pictures=80),
         "judge": Effort(steps=4, batch=4, pictures=80),
     },
     "cpu": {
@@ -32,6 +36,8 @@ PRESETS: dict[str, dict[str, Effort]] = {
         "reader": Effort(steps=600, batch=256),
         "denoiser": Effort(steps=30_000, batch=32, pictures=32_000),
         "clip": Effort(steps=2000, batch=128, pictures=12_000),
+        "enhancer": Effort(steps=3000, batch=128),
+        "captioner": Effort(steps=3000, batch=64, pictures=12_000),
         "judge": Effort(steps=3500, batch=64, pictures=12_000),
     },
     "gpu": {
@@ -39,6 +45,8 @@ PRESETS: dict[str, dict[str, Effort]] = {
         "reader": Effort(steps=1500, batch=256),
         "denoiser": Effort(steps=8000, batch=384, pictures=96_000),
         "clip": Effort(steps=3000, batch=512, pictures=24_000),
+        "enhancer": Effort(steps=4000, batch=256),
+        "captioner": Effort(steps=4000, batch=128, pictures=24_000),
         "judge": Effort(steps=5000, batch=256, pictures=24_000),
     },
 }
