@@ -45,6 +45,7 @@ from apparatus.training.enhancer import sayings, tokenizer
 from apparatus.training.loop import SEEDS_APART, Plan, train
 from apparatus.training.pictures import rendered
 from apparatus.training.tokenizer import END
+from apparatus.world.grammar import caption
 from apparatus.world.grammar import words as known
 from apparatus.world.parser import parse
 from apparatus.world.scene import Scene, scene
@@ -105,8 +106,9 @@ def moved(
 
 
 def said(n: int, language: Language, rng: random.Random) -> str:
-    """All that picture `n` shows, in one of the longer ways to say it."""
-    return max(islice(sayings(scene(n), language, rng), 2), key=len)
+    """All that picture `n` shows, in one of the longer ways to say it; or what can be said of it."""
+    shown = scene(n)
+    return max(islice(sayings(shown, language, rng), 2), key=len, default="") or caption(shown, language, rng)
 
 
 def batch(

@@ -48,6 +48,8 @@ WIDTH = 160
 LAYERS = 6
 FIRST = 300_000_000  # from here on, scenes that no other training draws
 HELD_OUT = 400_000_000  # from here on, scenes that it is only tried on
+ELSEWHERE = 50_000_000  # from one scene to the next that is tried, where there are no words for one
+ATTEMPTS = 400  # at saying a scene
 POOL = 4  # steps that draw their lessons together
 TRIED = 48  # of them, half in either language
 SAMPLES = 10  # of one prompt, to see how they differ
@@ -106,9 +108,11 @@ def lesson(n: int) -> tuple[str, str]:
     """Lesson `n`: a terse prompt and a full one that it grows into; the odd ones are English."""
     rng, language = random.Random(f"enhancer {n}"), LANGUAGES[n % 2]
     shown = grown(scene(n), rng)
-    full = max(islice(sayings(shown, language, rng), 3), key=len)
+    full = max(islice(sayings(shown, language, rng), 3), key=len, default="")
     short = sayings(asked(shown, rng), language, rng, without=namings(language).difference(split(full)))
-    terse = min(islice(short, rng.choice((1, 2))), key=len)
+    terse = min(islice(short, rng.choice((1, 2))), key=len, default="")
+    if not full or not terse:
+        return lesson(n + ELSEWHERE)
     typed = hasty(terse, rng)
     return typed if typed == terse or holds(full, typed) else terse, full
 
@@ -154,8 +158,11 @@ def asked(shown: Scene, rng: random.Random) -> Scene:
 def sayings(
     shown: Scene, language: Language, rng: random.Random, without: Set[str] = frozenset()
 ) -> Iterator[str]:
-    """Captions, without end, that say the whole of a scene and nothing else, and none of some words."""
-    while True:
+    """Captions that say the whole of a scene and nothing else, `without` some words.
+
+    They end when there is no such caption: three mountains are « trois montagnes », which may be a setting.
+    """
+    for _ in range(ATTEMPTS):
         text = caption(shown, language, rng)
         if without.isdisjoint(split(text)) and parse(text, language) == shown:
             yield text

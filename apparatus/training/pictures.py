@@ -24,7 +24,7 @@ def rendered(folder: Path, count: int) -> NDArray[np.uint8]:
         for start in pool.map(_render, [(file, start, min(start + CHUNK, count)) for start in missing]):
             marks.write(f"{start}\n")
             marks.flush()
-            print(f"rendered {start + CHUNK} of {count}", flush=True)
+            print(f"rendered {min(start + CHUNK, count)} of {count}", flush=True)
     return np.lib.format.open_memmap(file, "r")
 
 

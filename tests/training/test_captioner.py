@@ -55,6 +55,12 @@ def test_captions_say_the_whole_picture_in_either_language():
             assert spoken(text) in (language, None)
 
 
+def test_a_picture_that_no_caption_tells_whole_is_said_as_it_can_be(monkeypatch):
+    mountains = Scene((Thing("mountain", count=3),), setting="beach")
+    monkeypatch.setattr(captioner, "scene", lambda n: mountains)
+    assert "trois montagnes" in captioner.said(0, "fr", random.Random(0))
+
+
 def test_captions_begin_with_their_language_and_end(bpe):
     ids = captioner.batch(bpe, [("fr", "l'œil d'un chat"), ("en", "a cat")])
     assert bpe.decode(ids[0]) == "<|fr|>l'œil d'un chat<|endoftext|>"

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from itertools import islice
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from apparatus.training.enhancer import ENHANCE, FIRST, holds, lesson
 from apparatus.training.tokenizer import BEGIN, END, tokenizer
 from apparatus.world.grammar import split, spoken, words
 from apparatus.world.parser import parse
-from apparatus.world.scene import Scene, Thing
+from apparatus.world.scene import Scene, Thing, scene
 from apparatus.world.vocabulary import LANGUAGES
 
 ODD = ["L'Œil d’un  zeppelin !", "an old man’s cat\n", "日本 🚤", "مرحبا", "1984", "\x07", "", " "]
@@ -82,6 +83,15 @@ def test_full_prompts_are_in_the_words_of_the_world_and_fit_the_text_tower(lesso
     assert max(map(len, ids)) <= 40
     assert all(full == full.lower() for _, full in lessons)
     assert {word for _, full in lessons for word in split(full)} <= words()
+
+
+def test_a_scene_that_there_are_no_words_for_gives_way_to_another():
+    mountains = Scene((Thing("mountain", count=3),), setting="beach")
+    assert not list(enhancer.sayings(mountains, "fr", random.Random(0)))
+    assert list(islice(enhancer.sayings(mountains, "en", random.Random(0)), 2))
+    unsaid = FIRST + 2044
+    assert scene(unsaid).things == (Thing("mountain", count=3),)
+    assert lesson(unsaid) == lesson(unsaid + enhancer.ELSEWHERE)
 
 
 def test_what_was_typed_in_haste_is_still_what_was_asked():
