@@ -28,7 +28,9 @@ def train(
     ] = None,
 ) -> None:
     """Train the parts of obscura; what was begun in the folder goes on where it stopped."""
-    from apparatus.models.loading import best_device
+    from apparatus.models.loading import best_device, stay_offline
+
+    stay_offline()
     from apparatus.training import presets, shipping
 
     wanted = parts or list(presets.PARTS)
@@ -40,5 +42,5 @@ def train(
             presets.learn(part, folder, effort, device or best_device())
     if ship is not None:
         with refusals(ship):
-            shipping.ship(folder / "obscura", ship)
+            shipping.ship(folder, ship)
         print(ship)

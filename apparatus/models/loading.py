@@ -48,7 +48,7 @@ def load(
         ModelNotFound: no model on this machine has that name, and no folder is there.
         NotAModel: the folder is there and cannot be loaded.
     """
-    os.environ.update(OFFLINE | QUIET | {name: os.environ[name] for name in QUIET if name in os.environ})
+    stay_offline()
     entry = catalogue.find(name)
     device = device or best_device()
     if dtype is None:
@@ -60,6 +60,11 @@ def load(
         raise NotAModel(entry.folder or name, f"it does not go to the device {device!r} ({error})") from error
     pipeline.set_progress_bar_config(disable=True)
     return Model(_complete(entry, pipeline), pipeline, catalogue.vocabulary(entry))
+
+
+def stay_offline() -> None:
+    """Have the libraries fetch nothing and say little, from here on."""
+    os.environ.update(OFFLINE | QUIET | {name: os.environ[name] for name in QUIET if name in os.environ})
 
 
 def best_device() -> str:

@@ -1,24 +1,31 @@
 """A trained model made ready to be given away: half precision, and nothing of the machine that made it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import torch
 from diffusers import StableDiffusionPipeline
+from safetensors.torch import load_file, save_file
 
 from apparatus.training import tokenizer
 
 READABLE = 0o644
+COMPANIONS = ("clip", "enhancer", "captioner")
 
 
-def ship(trained: Path, folder: Path) -> None:
-    """Write the pipeline in `trained` to `folder` in fp16, with the world's vocabulary beside it.
+def ship(course: Path, folder: Path) -> None:
+    """Write the pipeline of `course` to `folder` in fp16, its companions and the vocabulary beside it.
 
     The weights are halves, the configurations say float32: so that stock diffusers computes all parts in
-    one precision when it is told none.
+    one precision when it is told none. A companion that was not trained yet is left out.
     """
-    pipeline = StableDiffusionPipeline.from_pretrained(trained, dtype=torch.float16)
+    pipeline = StableDiffusionPipeline.from_pretrained(course / "obscura", dtype=torch.float16)
     pipeline.save_pretrained(folder)
+    for companion in COMPANIONS:
+        if (course / companion).is_dir():
+            shutil.copytree(course / companion, folder / companion, dirs_exist_ok=True)
+            _halve(folder / companion / "model.safetensors")
     tokenizer.list_words(folder)
     _say(folder / "text_encoder/config.json", dtype="float32")
     _say(folder / "vae/config.json", block_out_channels=None)  # AutoencoderTiny writes it, and warns of it
@@ -26,6 +33,11 @@ def ship(trained: Path, folder: Path) -> None:
         _say(file, _name_or_path=None)
     for file in folder.rglob("*.safetensors"):
         file.chmod(READABLE)
+
+
+def _halve(file: Path) -> None:
+    weights = {name: weight.half() for name, weight in load_file(file).items()}
+    save_file(weights, file, metadata={"format": "pt"})
 
 
 def _say(config: Path, **facts: str | None) -> None:

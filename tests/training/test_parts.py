@@ -7,10 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
-from transformers import CLIPModel, CLIPProcessor
+from transformers import AutoTokenizer, CLIPModel, CLIPProcessor, CLIPTextModel
 
 from apparatus.cli import main
+from apparatus.errors import PartMissing
+from apparatus.judge.network import Judge, choices
 from apparatus.training import autoencoder, captions, clip, denoiser, shipping, tokenizer
 from apparatus.world.grammar import words
 from apparatus.world.renderer import picture
@@ -30,16 +33,10 @@ def course(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def trained(course):
-    """An obscura that learnt next to nothing."""
-    return course / "obscura"
-
-
-@pytest.fixture(scope="module")
-def folder(trained, tmp_path_factory):
-    """The same, shipped."""
+def folder(course, tmp_path_factory):
+    """The obscura of that course, which learnt next to nothing, shipped."""
     shipped = tmp_path_factory.mktemp("shipped")
-    shipping.ship(trained, shipped)
+    shipping.ship(course, shipped)
     return shipped
 
 
@@ -54,9 +51,41 @@ def test_the_tokenizer_is_the_same_each_time(bpe):
     assert int(ran.stdout) == bpe.get_vocab()["sun</w>"]
 
 
-def test_a_shipped_model_reads_with_the_tokenizer_it_was_trained_with(folder, trained):
-    said = [(place / "tokenizer/tokenizer.json").read_text("utf-8") for place in (folder, trained)]
-    assert said[0] == said[1]
+def test_a_shipped_model_reads_with_the_tokenizer_it_was_trained_with(folder, course):
+    read = [
+        AutoTokenizer.from_pretrained(place).get_vocab()
+        for place in (folder / "tokenizer", course / "tokenizer")
+    ]
+    assert read[0] == read[1]
+
+
+def test_every_part_leaves_its_log_its_curve_and_its_result(course):
+    for part in ("autoencoder", "reader", "denoiser", "contrast", "enhancement", "captioning", "judging"):
+        assert {"checkpoint.pt", "curve.png", "log.jsonl"} <= {
+            file.name for file in (course / part).iterdir()
+        }
+    assert list((course / "denoiser").glob("sheet-*.png"))
+    assert Judge.from_pretrained(course / "judge").config["choices"] == choices()
+
+
+def test_a_part_that_needs_another_says_which(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "denoiser", "--preset", "quick", "--folder", str(tmp_path)])
+    assert "Training denoiser needs autoencoder" in capsys.readouterr().err
+    assert "apparatus train autoencoder --folder" in PartMissing("denoiser", "autoencoder", tmp_path).args[0]
+
+
+@pytest.mark.parametrize(("option", "value"), [("--preset", "slow"), ("--steps", "0"), ("--batch", "-1")])
+def test_what_cannot_be_trained_is_refused_in_a_sentence(tmp_path, capsys, option, value):
+    with pytest.raises(SystemExit):
+        main(["train", "autoencoder", "--folder", str(tmp_path), option, value])
+    assert f"cannot be {value}. Allowed: " in capsys.readouterr().err
+
+
+def test_a_part_that_is_not_there_is_refused_with_those_that_are(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "lens", "--folder", str(tmp_path)])
+    assert "autoencoder, reader, denoiser" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["zeppelin", "日本", "🚤", "مرحبا", "‮", "\x07"])
@@ -78,8 +107,10 @@ def test_stock_diffusers_loads_it_with_nothing_of_ours(folder):
 
 
 def test_what_is_shipped_is_half_precision_and_says_nothing_of_this_machine(folder):
-    weights = sum(file.stat().st_size for file in folder.rglob("*.safetensors"))
-    assert weights < 75e6
+    files = list(folder.rglob("*.safetensors"))
+    assert {file.parent.name for file in files} >= {"unet", "vae", "text_encoder", *shipping.COMPANIONS}
+    assert sum(file.stat().st_size for file in files) < 95e6
+    assert {weight.dtype for file in files for weight in load_file(file).values()} <= {torch.float16}
     said = [file.read_text("utf-8") for file in folder.rglob("*.json")]
     assert not any(str(folder.parent) in text or "_name_or_path" in text for text in said)
     assert (folder / "vocabulary.json").is_file()
@@ -190,12 +221,18 @@ def test_the_image_tower_learns_which_caption_is_whose(bpe):
     assert torch.equal(modules["clip"].text_model.final_layer_norm.weight, before)
 
 
-def test_the_clip_loads_with_nothing_of_ours(bpe, tmp_path):
-    clip.clip(bpe).save_pretrained(tmp_path)
-    bpe.save_pretrained(tmp_path)
-    clip.processor().save_pretrained(tmp_path)
-    model, processor = CLIPModel.from_pretrained(tmp_path), CLIPProcessor.from_pretrained(tmp_path)
+def test_the_clip_loads_with_nothing_of_ours(folder):
+    model, processor = (
+        CLIPModel.from_pretrained(folder / "clip"),
+        CLIPProcessor.from_pretrained(folder / "clip"),
+    )
     given = processor(text=["a cat"], images=[picture(0)], return_tensors="pt")
     assert model(**given).logits_per_image.shape == (1, 1)
     ours = clip.seen(np.asarray(picture(0))[None].copy())
     assert (given.pixel_values - ours).abs().mean() < 0.03
+
+
+def test_the_clip_has_the_text_tower_that_conditions_the_denoiser(folder):
+    tower = CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict()
+    whole = CLIPModel.from_pretrained(folder / "clip").text_model.state_dict()
+    assert all(torch.equal(weight, whole[name]) for name, weight in tower.items())
