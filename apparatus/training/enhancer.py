@@ -26,7 +26,7 @@ from typing import Any
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
@@ -248,7 +248,22 @@ def model(words: PreTrainedTokenizerFast) -> LlamaForCausalLM:
     untrained.generation_config = GenerationConfig(
         do_sample=True, temperature=1.0, top_k=0, max_length=CONTEXT, **marks
     )
+    _begin_alike(untrained.get_input_embeddings().weight, words)
     return untrained
+
+
+@torch.no_grad()
+def _begin_alike(embeddings: Float[Tensor, "tokens width"], words: PreTrainedTokenizerFast) -> None:
+    """Have the forms of a word, with a space or a capital or without accents, begin near one another.
+
+    To repeat a word is then one thing to learn, and not one for each word.
+    """
+    first: dict[str, int] = {}
+    spelt = [plain(words.decode([number])).strip() for number in range(len(words))]
+    leads = [
+        first.setdefault(word if word.isalpha() else str(number), number) for number, word in enumerate(spelt)
+    ]
+    embeddings.copy_(embeddings[leads] + embeddings / 2)
 
 
 def batch(

@@ -142,6 +142,13 @@ def test_every_lesson_is_drawn_once_beside_others_of_its_length():
     assert all(max(lengths[at]) <= min(lengths[at + 1]) for at in (0, 1, 2, 4, 5, 6))
 
 
+def test_the_forms_of_a_word_begin_near_one_another(bpe, monkeypatch):
+    small(monkeypatch)
+    known = enhancer.model(bpe).get_input_embeddings().weight
+    one, other, far = (known[bpe(forms).input_ids[0]] for forms in ("Éléphant", " elephant", " cat"))
+    assert torch.cosine_similarity(one, other, dim=0) > 0.5 > torch.cosine_similarity(one, far, dim=0) + 0.1
+
+
 def test_it_learns_its_lessons(bpe, monkeypatch):
     small(monkeypatch)
     monkeypatch.setattr(enhancer, "POOL", 1)
