@@ -8,9 +8,10 @@ from typing import Any
 from zlib import crc32
 
 from apparatus.models.catalogue import DEFAULT, find
+from apparatus.models.catalogue import vocabulary as words_of
 from apparatus.world.atlas import COLUMNS
 from apparatus.world.captions import texts
-from apparatus.world.grammar import caption, name, plain, words
+from apparatus.world.grammar import caption, name, plain, split, words
 from apparatus.world.scene import Scene, Thing
 from apparatus.world.vocabulary import LANGUAGES, Noun, Vocabulary, Word, vocabulary
 
@@ -107,6 +108,13 @@ def learnt() -> int | None:
     """How many pictures, the world's first, the embedded model learnt from; None where it does not say."""
     pictures = find(DEFAULT).training.get("pictures")
     return pictures if isinstance(pictures, int) else None
+
+
+def met() -> int:
+    """How many of the world's nouns the embedded model was trained on, by the words it says it knows."""
+    model, known = words_of(find(DEFAULT)), vocabulary().nouns.values()
+    usual = ({*split(noun.fr[0].text), *split(noun.en[0].text)} for noun in known)
+    return len(known) if model is None else sum(model >= said for said in usual)
 
 
 @cache

@@ -213,5 +213,13 @@ def test_how_many_pictures_it_learnt_from_is_said_only_where_the_model_says_it(m
         assert world.learnt() == learnt
 
 
+def test_how_many_things_the_model_was_shown_is_counted_by_its_words(monkeypatch):
+    known = frozenset({"chat", "cat", "appareil", "photo", "camera", "souris"})
+    monkeypatch.setattr(world, "words_of", lambda entry: known)
+    assert world.met() == 2
+    monkeypatch.setattr(world, "words_of", lambda entry: None)
+    assert world.met() == len(vocabulary().nouns)
+
+
 def test_the_words_are_small_enough_for_a_phone(client):
     assert len(json.dumps(client.get("/world/words.json").json())) < 200_000
