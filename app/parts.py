@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from app import state
+from app import state, world
 from app.cards import prompts
 from app.i18n import _
 
@@ -20,6 +20,17 @@ def unmarked(text: str) -> str:
 def paragraph(kind: str, text: str) -> None:
     """Plain text as a paragraph of its own kind, which the style sheet knows; no mark-up in it is obeyed."""
     st.html(f'<p class="{kind}">{escape(text)}</p>')
+
+
+def young() -> None:
+    """How much of its world the model in the package was shown, while that is not all."""
+    met, there = world.met(), world.extent()["nouns"]
+    if met < there:
+        said = _(
+            "The model in this package is younger than this world: "
+            "so far it was shown {met} of its {all} things."
+        )
+        paragraph("introduction", said.format(met=met, all=there))
 
 
 def cards() -> None:

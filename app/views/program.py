@@ -2,14 +2,10 @@
 
 import streamlit as st
 
-from app import parts, state, world
+from app import parts, state
 from app.components import program
 from app.i18n import _
 
 st.title(_("The program"))
-if world.met() < world.extent()["nouns"]:
-    young = _(
-        "The model in this package is younger than this world: so far it was shown {met} of its {all} things."
-    )
-    parts.paragraph("introduction", young.format(met=world.met(), all=world.extent()["nouns"]))
+parts.young()
 state.ask(program())

@@ -8,6 +8,7 @@ close-ups: windows of a quarter of the latents, at the same scale, on pictures o
 what one whole picture does, and what a thing looks like is learnt from them; where it stands, from the whole.
 """
 
+import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -86,6 +87,12 @@ def unet() -> UNet2DConditionModel:
         cross_attention_dim=WIDTH,
         attention_head_dim=(1, 2, 3, 4),  # diffusers' name for the number of heads
     ).to(memory_format=torch.channels_last)
+
+
+def edition(vae: AutoencoderTiny) -> str:
+    """A name for this encoder's latents: those of another, or of one trained on, are not theirs."""
+    weights = (weight.detach().cpu().numpy().tobytes() for weight in vae.encoder.state_dict().values())
+    return hashlib.sha256(b"".join(weights)).hexdigest()[:12]
 
 
 @torch.no_grad()
@@ -240,7 +247,7 @@ def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     text_encoder: Any = CLIPTextModel.from_pretrained(folder / "text").eval().requires_grad_(False).to(device)
     words = bpe.kept(folder / "tokenizer")
     modules = nn.ModuleDict({"unet": unet()}).to(device)
-    latents, covers = encoded(vae, folder / "latents", effort.pictures)
+    latents, covers = encoded(vae, folder / "latents" / edition(vae), effort.pictures)
     lessons = Lessons(
         latents.to(device),
         covers.to(device),

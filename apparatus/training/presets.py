@@ -32,7 +32,7 @@ PRESETS: dict[str, dict[str, Effort]] = {
         "judge": Effort(steps=4, batch=4, pictures=80),
     },
     "cpu": {
-        "autoencoder": Effort(steps=4500, batch=16, pictures=12_000),
+        "autoencoder": Effort(steps=2200, batch=16, pictures=12_000),
         "reader": Effort(steps=600, batch=256),
         "denoiser": Effort(steps=30_000, batch=32, pictures=32_000),
         "clip": Effort(steps=2000, batch=128, pictures=12_000),

@@ -191,6 +191,14 @@ def test_close_ups_are_of_one_thing_alone_and_show_it_whole(bpe):
     assert torch.equal(close.tokens, again.tokens)
 
 
+def test_the_latents_of_another_encoder_are_kept_apart():
+    torch.manual_seed(0)
+    one, other = autoencoder.autoencoder(), autoencoder.autoencoder()
+    assert denoiser.edition(one) != denoiser.edition(other)
+    other.encoder.load_state_dict(one.encoder.state_dict())
+    assert denoiser.edition(one) == denoiser.edition(other)
+
+
 def test_a_broken_off_encoding_goes_on_and_gives_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(denoiser, "THOUSAND", 40)
     monkeypatch.setattr(denoiser, "ProcessPoolExecutor", ThreadPoolExecutor)
