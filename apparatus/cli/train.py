@@ -13,7 +13,7 @@ def train(
         list[str] | None, typer.Argument(help="Which parts, in this order. Left out: all of them.")
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="quick: does all of it work? cpu: some evenings. gpu: half an hour.")
+        str, typer.Option(help="quick: does all of it work? cpu: for two cores. gpu: for one GPU.")
     ] = "cpu",
     folder: Annotated[
         Path, typer.Option(help="Checkpoints, logs, curves, sample sheets and results.")

@@ -1,8 +1,8 @@
 """How obscura was made, runnable again: `apparatus train`.
 
     apparatus train --preset quick --folder /tmp/try   # does all of it work here?
-    apparatus train                                    # on two cores, some evenings; stop it when you like
-    apparatus train --preset gpu                       # half an hour on one GPU
+    apparatus train                                    # sized for two cores: many hours
+    apparatus train --preset gpu                       # sized for one GPU, never timed on one
     apparatus train denoiser --steps 60000             # more of one part
     apparatus train --ship apparatus/models/obscura    # then make it ready to be given away
 

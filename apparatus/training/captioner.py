@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import (
-    CLIPImageProcessor,
     CLIPModel,
     CLIPVisionModel,
     GenerationConfig,
@@ -40,8 +39,9 @@ from transformers import (
 from transformers.modeling_outputs import BaseModelOutput
 
 from apparatus.errors import PartMissing
+from apparatus.training.clip import processor, seen
 from apparatus.training.effort import Effort
-from apparatus.training.enhancer import sayings, tokenizer
+from apparatus.training.enhancer import kept, sayings
 from apparatus.training.loop import SEEDS_APART, Plan, train
 from apparatus.training.pictures import rendered
 from apparatus.training.tokenizer import END
@@ -81,19 +81,6 @@ def captioner(words: PreTrainedTokenizerFast, tower: CLIPVisionModel) -> VisionE
     model.config.update(marks)
     model.generation_config = GenerationConfig(max_length=CONTEXT, **marks)
     return model
-
-
-def processor(side: int) -> CLIPImageProcessor:
-    """What turns any picture into what the tower sees."""
-    size = {"height": side, "width": side}
-    half = [0.5] * 3
-    return CLIPImageProcessor(size=size, do_center_crop=False, image_mean=half, image_std=half)
-
-
-def seen(pictures: NDArray[np.uint8], side: int) -> Float[Tensor, "batch 3 side side"]:
-    """Pictures (batch, height, width, 3) as the tower sees them, in [-1, 1]."""
-    whole = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
-    return F.avg_pool2d(whole, whole.shape[-1] // side)
 
 
 def moved(
@@ -187,13 +174,6 @@ def rates(
     return {kind: sum(rights) / len(rights) for kind, rights in verdicts.items()}
 
 
-def kept(folder: Path) -> PreTrainedTokenizerFast:
-    """The tokenizer that the training in this folder began with: ids mean what they meant then."""
-    if not folder.exists():
-        tokenizer(known(), *MARKS.values()).save_pretrained(folder)
-    return PreTrainedTokenizerFast.from_pretrained(folder)
-
-
 def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     """Train, say on the way what is right of held-out captions, and write it to `folder/captioner`.
 
@@ -202,7 +182,7 @@ def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     """
     if not (folder / "clip").is_dir():
         raise PartMissing("captioner", "clip", folder)
-    words = kept(folder / "captioning/tokenizer")
+    words = kept(folder / "captioning/tokenizer", known(), *MARKS.values())
     tower = CLIPModel.from_pretrained(folder / "clip").vision_model
     model = captioner(words, tower).to(device)
     pictures = rendered(folder, effort.pictures)

@@ -49,20 +49,20 @@ def clip(words: CLIPTokenizer) -> CLIPModel:
     return CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=WIDTH))
 
 
-def processor() -> CLIPImageProcessor:
+def processor(side: int = SIDE) -> CLIPImageProcessor:
     """What turns any picture into what the image tower sees."""
     return CLIPImageProcessor(
-        size={"height": SIDE, "width": SIDE},
+        size={"height": side, "width": side},
         do_center_crop=False,
         image_mean=[0.5] * 3,
         image_std=[0.5] * 3,
     )
 
 
-def seen(pictures: NDArray[np.uint8]) -> Float[Tensor, "batch 3 128 128"]:
+def seen(pictures: NDArray[np.uint8], side: int = SIDE) -> Float[Tensor, "batch 3 side side"]:
     """Pictures (batch, 256, 256, 3) as the image tower sees them, in [-1, 1]."""
     whole = torch.from_numpy(pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
-    return F.avg_pool2d(whole, whole.shape[-1] // SIDE)
+    return F.avg_pool2d(whole, whole.shape[-1] // side)
 
 
 def standing(nouns: Int[Tensor, "count 16 16"]) -> Int[Tensor, "count patches"]:

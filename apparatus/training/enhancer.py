@@ -326,16 +326,16 @@ def rates(enhancer: LlamaForCausalLM, words: PreTrainedTokenizerFast, count: int
     return told | {"distinct": sum(kinds) / len(scenes)}
 
 
-def kept(folder: Path) -> PreTrainedTokenizerFast:
+def kept(folder: Path, known: Collection[str], *marks: str) -> PreTrainedTokenizerFast:
     """The tokenizer that the training in this folder began with: ids mean what they meant then."""
     if not folder.exists():
-        tokenizer(vocabulary_of_prompts(), ENHANCE).save_pretrained(folder)
+        tokenizer(known, *marks).save_pretrained(folder)
     return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
 def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     """Train, say on the way how it does on held-out prompts, and write it to `folder/enhancer`."""
-    words = kept(folder / "enhancement/tokenizer")
+    words = kept(folder / "enhancement/tokenizer", vocabulary_of_prompts(), ENHANCE)
     enhancer = model(words).to(device)
 
     def look(shadow: Any, step: int) -> None:

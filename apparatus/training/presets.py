@@ -50,7 +50,7 @@ PRESETS: dict[str, dict[str, Effort]] = {
         "judge": Effort(steps=5000, batch=256, pictures=24_000),
     },
 }
-"""A look whether all of it works; some evenings on two cores; half an hour on one GPU."""
+"""A look whether all of it works; for two cores, many hours; for one GPU, meant to take half an hour."""
 
 
 def effort(preset: str, part: str, **changes: int | None) -> Effort:
