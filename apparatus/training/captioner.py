@@ -41,9 +41,10 @@ from transformers.modeling_outputs import BaseModelOutput
 from apparatus.errors import PartMissing
 from apparatus.training.clip import processor, seen
 from apparatus.training.effort import Effort
-from apparatus.training.enhancer import kept, sayings
 from apparatus.training.loop import SEEDS_APART, Plan, train
 from apparatus.training.pictures import rendered
+from apparatus.training.prompts import sayings
+from apparatus.training.spelling import kept
 from apparatus.training.tokenizer import END
 from apparatus.world.grammar import caption
 from apparatus.world.grammar import words as known

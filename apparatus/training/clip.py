@@ -23,7 +23,7 @@ from apparatus.training import reader
 from apparatus.training import tokenizer as bpe
 from apparatus.training.captions import said
 from apparatus.training.effort import Effort
-from apparatus.training.judge import labels
+from apparatus.training.labels import labels
 from apparatus.training.loop import Plan, train
 from apparatus.training.pictures import rendered
 

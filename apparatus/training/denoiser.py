@@ -38,7 +38,7 @@ from apparatus.world.scene import Scene, scene
 
 SIDE = 32  # of the latents
 CLOSE = 16  # of the windows on them
-CLOSELY = 8000  # steps of which three in four are taken on windows; of the later ones, one in four
+CLOSELY = 4000  # steps of which three in four are taken on windows; of the later ones, one in four
 EMPHASIS = 4  # how much more a cell counts for the loss where things cover it
 LEGIBLE = 3  # how much more the channels of the thumbnail count
 UNSAID = 0.1  # of the captions are left out, so that guidance has something to point away from

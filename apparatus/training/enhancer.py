@@ -14,221 +14,39 @@ and missing accents are put right; words from outside the world fall away, and w
 it says what it likes. One terse prompt has many full ones, so sampling at temperature 1 never settles.
 """
 
-import json
-import random
-import string
-from collections.abc import Callable, Collection, Iterator, Sequence, Set
-from dataclasses import replace
-from functools import cache
-from itertools import islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
-from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
+from apparatus.training.prompts import ELIDED, holds, lesson
+from apparatus.training.spelling import LONGEST, kept
 from apparatus.training.tokenizer import BEGIN, END
-from apparatus.world.grammar import SMALL, caption, plain, split, spoken, words
+from apparatus.world.grammar import plain, words
 from apparatus.world.parser import parse
-from apparatus.world.scene import Scene, Thing, scene
-from apparatus.world.vocabulary import LANGUAGES, Language, vocabulary
+from apparatus.world.vocabulary import LANGUAGES
 
 ENHANCE = "<|enhance|>"  # what stands between the two prompts
-PAD = "<|pad|>"
-PATTERN = r" ?\p{L}+| ?\p{N}| ?[^\s\p{L}\p{N}]+|\s+"  # where the tokenizer parts a text
-CONTEXT = 128  # tokens, of both prompts and the marks
-WIDTH = 160
-LAYERS = 6
 FIRST = 300_000_000  # from here on, scenes that no other training draws
 HELD_OUT = 400_000_000  # from here on, scenes that it is only tried on
-ELSEWHERE = 50_000_000  # from one scene to the next that is tried, where there are no words for one
-ATTEMPTS = 400  # at saying a scene
+WIDTH = 160
+LAYERS = 6
 POOL = 4  # steps that draw their lessons together
 TRIED = 48  # of them, half in either language
 SAMPLES = 10  # of one prompt, to see how they differ
-ELIDED = "’"  # the apostrophe that telephones write
-FOREIGN = (
-    string.ascii_lowercase,
-    string.ascii_lowercase + "àâçéèêëîïôùûœ",
-    string.digits + string.punctuation,
-    "".join(map(chr, (*range(0x3B1, 0x3CA), *range(0x430, 0x450), *range(0x627, 0x64B)))),
-    "".join(map(chr, (*range(0x3041, 0x3097), *range(0x4E00, 0x5200), *range(0x1F300, 0x1F650)))),
-)
-
-
-def tokenizer(known: Collection[str], *marks: str) -> PreTrainedTokenizerFast:
-    """Byte-level BPE that gives back every text as it was, in which each known word is one token.
-
-    So it is with a space before it, where it is in lower case. `marks` are tokens of their own, beside the
-    begin, the end and the padding.
-    """
-    learnt, alphabet = Tokenizer(models.BPE()), sorted(pre_tokenizers.ByteLevel.alphabet())
-    learnt.pre_tokenizer = in_bytes = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    trainer = trainers.BpeTrainer(
-        vocab_size=100_000,
-        min_frequency=1,
-        special_tokens=alphabet,  # named beforehand, or their order, and that of ties, is by chance
-        show_progress=False,
-    )
-    learnt.train_from_iterator(sorted(known), trainer)
-    merges = [tuple(pair) for pair in json.loads(learnt.to_str())["model"]["merges"]]
-    lower = sorted(word for word in known if word.islower())
-    space, *spelt = (in_bytes.pre_tokenize_str(text)[0][0] for text in (" ", *lower))
-    merges += [(space, word) for word in spelt]
-    pieces = dict.fromkeys([*alphabet, *("".join(pair) for pair in merges), BEGIN, END, PAD, *marks])
-    bpe = Tokenizer(models.BPE(vocab={piece: n for n, piece in enumerate(pieces)}, merges=merges))
-    split_up = pre_tokenizers.Split(Regex(PATTERN), behavior="isolated")
-    bpe.pre_tokenizer = pre_tokenizers.Sequence([split_up, in_bytes])
-    bpe.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(
-        tokenizer_object=bpe,
-        bos_token=BEGIN,
-        eos_token=END,
-        pad_token=PAD,
-        additional_special_tokens=list(marks),
-        model_max_length=CONTEXT,
-        padding_side="left",
-        clean_up_tokenization_spaces=False,
-    )
 
 
 def vocabulary_of_prompts() -> frozenset[str]:
     """What the enhancer reads in one token: the world's words, each also as a first word is typed."""
     return words() | {word.capitalize() for word in words()} | {ELIDED}
-
-
-def lesson(n: int) -> tuple[str, str]:
-    """Lesson `n`: a terse prompt and a full one that it grows into; the odd ones are English."""
-    rng, language = random.Random(f"enhancer {n}"), LANGUAGES[n % 2]
-    shown = grown(scene(n), rng)
-    full = max(islice(sayings(shown, language, rng), 3), key=len, default="")
-    short = sayings(asked(shown, rng), language, rng, without=namings(language).difference(split(full)))
-    terse = min(islice(short, rng.choice((1, 2))), key=len, default="")
-    if not full or not terse:
-        return lesson(n + ELSEWHERE)
-    typed = hasty(terse, rng)
-    return typed if typed == terse or holds(full, typed) else terse, full
-
-
-def grown(shown: Scene, rng: random.Random) -> Scene:
-    """A scene with most of what it leaves open filled in."""
-    known = vocabulary()
-
-    def or_any(value: Any, choices: Collection[str], share: float) -> Any:
-        return value or (rng.choice(list(choices)) if rng.random() < share else None)
-
-    things = tuple(
-        replace(
-            thing,
-            colour=or_any(thing.colour, known.colours, 0.8),
-            size=or_any(thing.size, known.sizes, 0.5),
-        )
-        for thing in shown.things
-    )
-    sky = shown.setting is not None and known.settings[shown.setting].sky
-    light = or_any(shown.light, known.lights, 0.7) if sky else None
-    return replace(shown, things=things, light=light, process=or_any(shown.process, known.processes, 0.15))
-
-
-def asked(shown: Scene, rng: random.Random) -> Scene:
-    """What a terse prompt asks of a scene: its things, or one of two, and little of the rest."""
-    share = rng.choice((0.0, 0.15, 0.5))
-
-    def kept(value: str | None) -> str | None:
-        return value if rng.random() < share else None
-
-    things = shown.things if rng.random() < 0.7 else (rng.choice(shown.things),)
-    return Scene(
-        tuple(replace(thing, colour=kept(thing.colour), size=kept(thing.size)) for thing in things),
-        place=kept(shown.place) if len(things) == 2 else None,
-        setting=kept(shown.setting),
-        light=kept(shown.light),
-        wall=kept(shown.wall),
-        process=kept(shown.process),
-    )
-
-
-def sayings(
-    shown: Scene, language: Language, rng: random.Random, without: Set[str] = frozenset()
-) -> Iterator[str]:
-    """Captions that say the whole of a scene and nothing else, `without` some words.
-
-    They end when there is no such caption: three mountains are « trois montagnes », which may be a setting.
-    """
-    for _ in range(ATTEMPTS):
-        text = caption(shown, language, rng)
-        if without.isdisjoint(split(text)) and parse(text, language) == shown:
-            yield text
-
-
-@cache
-def namings(language: Language) -> frozenset[str]:
-    """The words that tell one thing, colour, size, setting or light from another.
-
-    A full prompt repeats them as they were typed.
-    """
-    known = vocabulary()
-    named = [
-        word for one in (*known.nouns.values(), *known.colours.values()) for word in getattr(one, language)
-    ]
-    for size in known.sizes.values():
-        named += [word for pair in size.fr for word in pair] if language == "fr" else size.en
-    said = [form for word in named for form in (word.text, word.plural)]
-    for phrases in (*known.settings.values(), *known.lights.values()):
-        said += getattr(phrases, language)["bare"]
-    return frozenset(part for text in said for part in split(text)) - set(SMALL[language].split())
-
-
-def hasty(text: str, rng: random.Random) -> str:
-    """`text` as it may be typed: without accents, with a capital, with a strange word or nothing else."""
-    if rng.random() < 0.1:
-        text = plain(text)
-    if rng.random() < 0.08:
-        said = text.split() if rng.random() < 0.8 else []
-        said.insert(rng.randint(0, len(said)), strange(rng))
-        text = " ".join(filter(None, said))
-    if rng.random() < 0.2:
-        text = text[:1].upper() + text[1:]
-    return text.replace("'", ELIDED) if rng.random() < 0.2 else text
-
-
-def strange(rng: random.Random) -> str:
-    """A word from outside the world, in letters, signs or other scripts; sometimes nothing."""
-    word = "".join(rng.choices(rng.choice(FOREIGN), k=rng.randint(0, 8)))
-    return "" if word in words() else word
-
-
-def holds(full: str, terse: str) -> bool:
-    """Whether the full prompt says all that the terse one does, in its language (or in either)."""
-    language = spoken(terse)
-    return any(
-        contains(parse(full, heard), parse(terse, heard)) for heard in LANGUAGES if language in (heard, None)
-    )
-
-
-def contains(shown: Scene, wanted: Scene) -> bool:
-    """Whether a scene shows every thing and attribute of another, which may leave things open."""
-    for name in ("place", "setting", "light", "wall", "process"):
-        if getattr(wanted, name) not in (None, getattr(shown, name)):
-            return False
-    if wanted.place:
-        return all(map(_is, shown.things, wanted.things))
-    return all(any(_is(thing, other) for thing in shown.things) for other in wanted.things)
-
-
-def _is(thing: Thing, wanted: Thing) -> bool:
-    return (
-        (thing.noun, thing.count) == (wanted.noun, wanted.count)
-        and wanted.colour in (None, thing.colour)
-        and wanted.size in (None, thing.size)
-    )
 
 
 def model(words: PreTrainedTokenizerFast) -> LlamaForCausalLM:
@@ -240,13 +58,13 @@ def model(words: PreTrainedTokenizerFast) -> LlamaForCausalLM:
         intermediate_size=8 * WIDTH // 3 // 16 * 16,
         num_hidden_layers=LAYERS,
         num_attention_heads=WIDTH // 32,
-        max_position_embeddings=CONTEXT,
+        max_position_embeddings=LONGEST,
         tie_word_embeddings=True,
         **marks,
     )
     untrained = LlamaForCausalLM(config)
     untrained.generation_config = GenerationConfig(
-        do_sample=True, temperature=1.0, top_k=0, max_length=CONTEXT, **marks
+        do_sample=True, temperature=1.0, top_k=0, max_length=LONGEST, **marks
     )
     _begin_alike(untrained.get_input_embeddings().weight, words)
     return untrained
@@ -272,7 +90,7 @@ def batch(
     """Token ids of lessons, padded behind, and where in them the full prompts and their ends stand."""
     begun = [words(f"{BEGIN}{terse}{ENHANCE}").input_ids for terse, _ in lessons]
     grown = [words(f"{full}{END}").input_ids for _, full in lessons]
-    ids = [torch.tensor(first + then)[:CONTEXT] for first, then in zip(begun, grown, strict=True)]
+    ids = [torch.tensor(first + then)[:LONGEST] for first, then in zip(begun, grown, strict=True)]
     told = [(torch.arange(len(row)) >= len(first)) for row, first in zip(ids, begun, strict=True)]
     padded = pad_sequence(ids, batch_first=True, padding_value=words.pad_token_id)
     return padded, pad_sequence(told, batch_first=True)
@@ -324,13 +142,6 @@ def rates(enhancer: LlamaForCausalLM, words: PreTrainedTokenizerFast, count: int
     scenes = [parse(full) for full in enhanced(enhancer, words, some, sampled=True)]
     kinds = [len(set(scenes[at : at + SAMPLES])) for at in range(0, len(scenes), SAMPLES)]
     return told | {"distinct": sum(kinds) / len(scenes)}
-
-
-def kept(folder: Path, known: Collection[str], *marks: str) -> PreTrainedTokenizerFast:
-    """The tokenizer that the training in this folder began with: ids mean what they meant then."""
-    if not folder.exists():
-        tokenizer(known, *marks).save_pretrained(folder)
-    return PreTrainedTokenizerFast.from_pretrained(folder)
 
 
 def main(folder: Path, effort: Effort, device: str = "cpu") -> None:

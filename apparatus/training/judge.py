@@ -6,7 +6,6 @@ compressed, grained and tinted as well as clean ones.
 
 import io
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,25 +17,20 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from torch import Tensor, nn
 
-from apparatus.judge.network import CELLS, SIDE, Judge, choices, load
-from apparatus.judge.reading import IN_COLOUR, QUESTIONS, Verdict, pixels, sights, verdict
+from apparatus.judge.network import SIDE, Judge, choices, load
+from apparatus.judge.reading import QUESTIONS, Verdict, pixels, sights, verdict
 from apparatus.training.effort import Effort
+from apparatus.training.labels import UNSEEN, Labels, labels
 from apparatus.training.loop import Plan, train
 from apparatus.training.pictures import rendered
 from apparatus.training.shipping import READABLE
-from apparatus.world.renderer import covers
 from apparatus.world.scene import scene
-from apparatus.world.vocabulary import vocabulary
 
 HELD_OUT = 512  # the last pictures of the set, never trained on; a quarter of a small set
-COVERED = 0.35  # the least part of a cell that a thing covers to be what stands there
-UNSEEN = -100  # where there is nothing to answer: the colour of no thing, the light of a wall
 EMPTY = 0.2  # how much a cell counts that nothing stands in, beside one that something does
 WEIGHTS = {"noun": 1.0, "colour": 0.5, "surround": 0.3, "light": 0.1, "process": 0.2}
 CLEAN = 0.25  # of the pictures are shown as they are
 THOUSAND = 1000
-
-Labels = dict[str, Tensor]
 
 
 def reduced(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -47,57 +41,6 @@ def reduced(pictures: NDArray[np.uint8]) -> NDArray[np.uint8]:
         four = (whole[:, y::2, x::2] for y in (0, 1) for x in (0, 1))
         small[start : start + THOUSAND] = (sum(four) + 2) // 4
     return small
-
-
-def labels(folder: Path, count: int) -> Labels:
-    """What is right of pictures 0 to `count`, by question, as numbers into `choices()`.
-
-    "noun" and "colour" are (count, 16, 16), the others (count). Of the cells, each thousand pictures are a
-    file in `folder`, written once.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    spans = [(start, min(start + THOUSAND, count)) for start in range(0, count, THOUSAND)]
-    files = [folder / f"{start:07d}-{stop:07d}.npy" for start, stop in spans]
-    missing = [pair for pair in zip(files, spans, strict=True) if not pair[0].exists()]
-    with ProcessPoolExecutor() as pool:
-        for file, found in zip(
-            (file for file, _ in missing), pool.map(_thousand, [span for _, span in missing]), strict=True
-        ):
-            np.save(folder / "unfinished.npy", found)
-            (folder / "unfinished.npy").replace(file)
-    here = torch.from_numpy(np.concatenate([np.load(file) for file in files]))
-    around = torch.tensor([_around(n) for n in range(count)])
-    return {"noun": here[:, 0], "colour": here[:, 1]} | dict(
-        zip(("surround", "light", "process"), around.unbind(1), strict=True)
-    )
-
-
-def cells(n: int) -> NDArray[np.int16]:
-    """Of picture `n`, the noun that stands in each cell and its colour: (2, 16, 16), numbers."""
-    shown, known = scene(n), choices()
-    covered = covers(n, CELLS) / 255
-    nouns = np.array([known["noun"].index(thing.noun) for thing in shown.things])
-    colours = np.array([known["colour"].index(thing.colour) for thing in shown.things])
-    if shown.process not in IN_COLOUR:
-        colours[:] = UNSEEN
-    most, there = covered.argmax(0), covered.max(0) > COVERED
-    stands = np.where(there, nouns[most], 0), np.where(there, colours[most], UNSEEN)
-    return np.stack(stands).astype(np.int16)
-
-
-def _thousand(span: tuple[int, int]) -> NDArray[np.int16]:
-    return np.stack([cells(n) for n in range(*span)])
-
-
-def _around(n: int) -> tuple[int, int, int]:
-    """Surround, light and process of picture `n`, as numbers."""
-    shown, known = scene(n), choices()
-    sky = shown.setting is not None and vocabulary().settings[shown.setting].sky
-    return (
-        known["surround"].index(shown.setting or shown.wall),
-        known["light"].index(shown.light) if sky else UNSEEN,
-        known["process"].index(shown.process),
-    )
 
 
 def damaged(picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

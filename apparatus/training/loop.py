@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from apparatus.errors import CannotGoOn, OutOfMemory
 from apparatus.training import display
+from apparatus.training.optimizer import Optimizer
 
 REPORT = 50  # steps between two lines of the log
 SEEDS_APART = 1_000_000_000  # step k under seed s is drawn as number s * SEEDS_APART + k
@@ -46,7 +47,7 @@ class Course:
     """A training under way: the modules, their running mean (`shadow`), and how far it has come."""
 
     modules: nn.ModuleDict
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
     shadow: nn.ModuleDict
     step: int = 0
     losses: list[float] = field(default_factory=list)
@@ -92,9 +93,7 @@ def train(
 
 def _begin(modules: nn.ModuleDict, plan: Plan, folder: Path) -> Course:
     learning = [weight for weight in modules.parameters() if weight.requires_grad]
-    optimizer = torch.optim.AdamW(
-        learning, lr=plan.rate, betas=(0.9, 0.97), weight_decay=plan.decay, fused=True
-    )
+    optimizer = Optimizer(modules, plan.decay)
     course = Course(modules, optimizer, copy.deepcopy(modules).requires_grad_(False))
     checkpoint = folder / "checkpoint.pt"
     if checkpoint.exists():
@@ -112,17 +111,14 @@ def _begin(modules: nn.ModuleDict, plan: Plan, folder: Path) -> Course:
 
 def _advance(course: Course, loss_at: Callable[[int], Tensor], plan: Plan) -> float:
     """One step of the optimizer and of the running mean; returns the loss."""
-    rate = plan.rate * pace(course.step, plan)
-    for group in course.optimizer.param_groups:
-        group["lr"] = rate
     course.modules.train()
     number = plan.seed * SEEDS_APART + course.step
     torch.manual_seed(number)
     loss = loss_at(number)
-    course.optimizer.zero_grad()
+    course.modules.zero_grad()
     loss.backward()
     nn.utils.clip_grad_norm_(course.modules.parameters(), plan.clip)
-    course.optimizer.step()
+    course.optimizer.step(plan.rate * pace(course.step, plan))
     course.step += 1
     weight = 1 - min(plan.mean, course.step / (course.step + 10))
     with torch.no_grad():

@@ -10,7 +10,7 @@ import torch
 from transformers import CLIPConfig, CLIPModel, CLIPVisionConfig, CLIPVisionModel
 
 from apparatus.errors import PartMissing
-from apparatus.training import captioner, enhancer
+from apparatus.training import captioner, spelling
 from apparatus.training.captioner import MARKS
 from apparatus.training.effort import Effort
 from apparatus.training.loop import SEEDS_APART
@@ -32,7 +32,7 @@ VISION = {
 
 @pytest.fixture(scope="module")
 def bpe():
-    return enhancer.tokenizer(words(), *MARKS.values())
+    return spelling.tokenizer(words(), *MARKS.values())
 
 
 @pytest.fixture(scope="module")

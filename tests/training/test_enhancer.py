@@ -8,9 +8,10 @@ from itertools import islice
 import pytest
 import torch
 
-from apparatus.training import enhancer
+from apparatus.training import enhancer, prompts, spelling
 from apparatus.training.effort import Effort
-from apparatus.training.enhancer import ENHANCE, FIRST, holds, lesson
+from apparatus.training.enhancer import ENHANCE, FIRST
+from apparatus.training.prompts import holds, lesson
 from apparatus.training.tokenizer import BEGIN, END, tokenizer
 from apparatus.world.grammar import split, spoken, words
 from apparatus.world.parser import parse
@@ -22,7 +23,7 @@ ODD = ["L'Œil d’un  zeppelin !", "an old man’s cat\n", "日本 🚤", "مر
 
 @pytest.fixture(scope="module")
 def bpe():
-    return enhancer.tokenizer(enhancer.vocabulary_of_prompts(), ENHANCE)
+    return spelling.tokenizer(enhancer.vocabulary_of_prompts(), ENHANCE)
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,7 @@ def test_nothing_but_the_marks_is_a_mark(bpe):
 
 
 def test_the_tokenizer_is_the_same_each_time(bpe):
-    again = enhancer.tokenizer(enhancer.vocabulary_of_prompts(), ENHANCE)
+    again = spelling.tokenizer(enhancer.vocabulary_of_prompts(), ENHANCE)
     assert again.get_vocab() == bpe.get_vocab()
 
 
@@ -87,19 +88,19 @@ def test_full_prompts_are_in_the_words_of_the_world_and_fit_the_text_tower(lesso
 
 def test_a_scene_that_there_are_no_words_for_gives_way_to_another():
     mountains = Scene((Thing("mountain", count=3),), setting="beach")
-    assert not list(enhancer.sayings(mountains, "fr", random.Random(0)))
-    assert list(islice(enhancer.sayings(scene(0), "fr", random.Random(0)), 1))
+    assert not list(prompts.sayings(mountains, "fr", random.Random(0)))
+    assert list(islice(prompts.sayings(scene(0), "fr", random.Random(0)), 1))
     unsaid = FIRST + 2044
     assert scene(unsaid).things == (Thing("mountain", count=3),)
-    assert lesson(unsaid) == lesson(unsaid + enhancer.ELSEWHERE)
+    assert lesson(unsaid) == lesson(unsaid + prompts.ELSEWHERE)
 
 
 def test_what_was_typed_in_haste_is_still_what_was_asked():
     rng = random.Random(0)
-    typed = {enhancer.hasty("l'écureuil", rng) for _ in range(300)}
+    typed = {prompts.hasty("l'écureuil", rng) for _ in range(300)}
     assert {"l'écureuil", "l'ecureuil", "L'écureuil", "l’écureuil"} < typed
     assert any("écureuil" not in text and "ecureuil" not in text for text in typed)
-    assert not any(set(enhancer.strange(rng).split()) & words() for _ in range(300))
+    assert not any(set(prompts.strange(rng).split()) & words() for _ in range(300))
 
 
 @pytest.mark.parametrize(
@@ -122,8 +123,8 @@ def test_it_is_seen_whether_a_full_prompt_holds_a_terse_one(terse, full, held):
 
 def test_a_scene_without_a_thing_contains_only_what_asks_for_none():
     cat = Scene((Thing("cat"),))
-    assert enhancer.contains(cat, Scene(()))
-    assert not enhancer.contains(Scene(()), cat)
+    assert prompts.contains(cat, Scene(()))
+    assert not prompts.contains(Scene(()), cat)
 
 
 def test_only_the_full_prompt_and_its_end_are_learnt(bpe):
@@ -166,7 +167,7 @@ def test_it_learns_its_lessons(bpe, monkeypatch):
 
 def test_by_chance_it_never_settles(bpe, monkeypatch):
     small(monkeypatch)
-    monkeypatch.setattr(enhancer, "CONTEXT", 12)
+    monkeypatch.setattr(enhancer, "LONGEST", 12)
     model = enhancer.model(bpe).eval()
     assert len(set(enhancer.enhanced(model, bpe, ["cat"] * 8, sampled=True))) > 4
     assert len(set(enhancer.enhanced(model, bpe, ["cat"] * 8, sampled=False))) == 1
@@ -186,7 +187,7 @@ def test_its_rates_tell_an_echo_from_a_mute(bpe, monkeypatch):
 def test_it_trains_goes_on_and_loads_with_nothing_of_ours(tmp_path, monkeypatch, capsys):
     small(monkeypatch)
     monkeypatch.setattr(enhancer, "TRIED", 8)
-    monkeypatch.setattr(enhancer, "CONTEXT", 40)
+    monkeypatch.setattr(enhancer, "LONGEST", 40)
     enhancer.main(tmp_path, Effort(steps=2, batch=4))
     enhancer.main(tmp_path, Effort(steps=3, batch=4))
     assert "step 3: fr greedy" in capsys.readouterr().out
