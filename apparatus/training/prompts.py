@@ -81,7 +81,7 @@ def sayings(
 ) -> Iterator[str]:
     """Captions that say the whole of a scene and nothing else, `without` some words.
 
-    They end when there is no such caption: three mountains are « trois montagnes », which may be a setting.
+    They end when no such caption is found.
     """
     for _ in range(ATTEMPTS):
         text = caption(shown, language, rng)

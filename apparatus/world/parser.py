@@ -46,15 +46,24 @@ def _phrases(said: list[str], language: Language) -> Iterator[tuple[str, Any]]:
         for length in range(min(longest, len(said) - at), 0, -1):
             meanings = table.get(tuple(said[at : at + length]))
             if meanings:
-                # une rose rose: what may be a noun or a colour is a colour behind a noun
-                kind = (
-                    "colour" if "colour" in meanings and before in ("noun", "mur") else next(iter(meanings))
-                )
+                kind = _meant(meanings, before)
                 yield kind, meanings[kind]
                 at, before = at + length, kind
                 break
         else:
-            at += 1
+            at, before = at + 1, ""
+
+
+def _meant(meanings: dict[str, Any], before: str) -> str:
+    """Which of its meanings a phrase has right behind another of this kind.
+
+    Une rose rose: behind a noun it is a colour. Trois montagnes: behind a number, a noun and no setting.
+    """
+    if "colour" in meanings and before in ("noun", "mur"):
+        return "colour"
+    if "noun" in meanings and before in ("number", "size"):
+        return "noun"
+    return next(iter(meanings))
 
 
 @cache

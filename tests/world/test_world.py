@@ -256,3 +256,19 @@ def test_a_prompt_is_read_back(language, typed):
 )
 def test_what_is_no_prompt_of_the_world_is_read_as_nothing(text):
     assert parse(text) == Scene(())
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("une rose rose", (Thing("rose", "pink"),)),
+        ("un chat rose", (Thing("cat", "pink"),)),
+        ("un chat et une rose rouge", (Thing("cat"), Thing("rose", "red"))),
+        ("une rose et un chat noir", (Thing("rose"), Thing("cat", "black"))),
+        ("trois montagnes", (Thing("mountain", count=3),)),
+        ("two big mountains", (Thing("mountain", size="big", count=2),)),
+        ("mountains", ()),
+    ],
+)
+def test_a_word_of_two_meanings_is_read_by_what_stands_before_it(text, things):
+    assert parse(text).things == things
