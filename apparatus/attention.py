@@ -15,7 +15,7 @@ import functools
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from math import log
 from typing import Any, Literal
 
@@ -31,6 +31,7 @@ from apparatus.guidance import Scheme
 Text = Literal["cross", "first", "last"]
 Maps = list[Float[Tensor, "pictures tokens rows columns"] | None]
 See = Callable[[Tensor, Tensor, Tensor | None, float | None], None]
+Weigh = Callable[[Tensor, Tensor, Tensor | None], Tensor | None]
 
 LARGEST = 2**24
 """Attention weights held at a time, in numbers: heads are taken in turns beyond that."""
@@ -45,36 +46,52 @@ def watch(
     `size` is the picture's height and width. `scheme` says which rows are those with the prompt: only these
     are looked at. `text` says where the words stand: in keys of their own, or first or last in the sequence.
     """
-    denoisers = [name for name in taps.DENOISERS if name in pipeline.components]
     watching = _Watching(size, scheme or Scheme(), text)
+    with _stood(pipeline, watching):
+        yield watching.maps
+
+
+@contextmanager
+def weigh(
+    pipeline: DiffusionPipeline,
+    weights: Float[Tensor, "tokens"],
+    scheme: Scheme | None = None,
+    text: Text = "cross",
+) -> Iterator[None]:
+    """A scope in which each place attends to the tokens of the prompt this many times as much as it would.
+
+    A weight multiplies a token's attention before the shares are made to sum to one: 1 changes nothing, 0
+    takes the token out of sight. It acts in every layer that is seen, in the rows with the prompt only.
+    """
+    with _stood(pipeline, _Weighing(weights, scheme or Scheme(), text)):
+        yield
+
+
+@contextmanager
+def _stood(pipeline: DiffusionPipeline, standing: "_Standing") -> Iterator[None]:
+    """Have something stand at every attention layer of the denoiser, and where the steps begin and end."""
+    denoisers = [name for name in taps.DENOISERS if name in pipeline.components]
     layers = {
-        f"{name}.{path}": watching.layer
+        f"{name}.{path}": standing.layer
         for name in denoisers
         for path, module in getattr(pipeline, name).named_modules()
         if hasattr(module, "set_processor")
     }
-    methods = {"prepare_latents": watching.prepare, "scheduler.step": watching.step}
+    methods = {"prepare_latents": standing.prepare, "scheduler.step": standing.step}
     others = {site: tap for site, tap in methods.items() if taps.has(pipeline, site)}
-    calls = {name: functools.partial(watching.denoise, getattr(pipeline, name)) for name in denoisers}
+    calls = {name: functools.partial(standing.denoise, getattr(pipeline, name)) for name in denoisers}
     with taps.tapped(pipeline, {**others, **calls, **layers}), _listener:
-        yield watching.maps
+        yield
 
 
-class _Watching:
-    """The sums of one step, as its layers come by."""
+class _Standing:
+    """Knows at each attention layer which rows have the prompt, and which keys are its tokens."""
 
-    def __init__(self, size: tuple[int, int], scheme: Scheme, text: Text) -> None:
-        self.size, self.scheme, self.text = size, scheme, text
-        self.maps: Maps = []
+    def __init__(self, scheme: Scheme, text: Text) -> None:
+        self.scheme, self.text = scheme, text
         self.pictures = 1
-        self.image = self.words = 0
+        self.image = self.words = self.call = 0
         self.looking = False
-        self._next_step()
-
-    def _next_step(self) -> None:
-        self.call = 0
-        self.sums: dict[int, Tensor] = {}
-        self.layers: Counter[int] = Counter()
 
     def prepare(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         """How many pictures there are."""
@@ -103,17 +120,54 @@ class _Watching:
         own = kwargs.get("encoder_hidden_states")
         own = own[0] if isinstance(own, tuple) else own  # the text, before what an image adapter adds
         cross = self.text == "cross" and isinstance(own, Tensor) and own.shape[1] == self.words
-        with _seeing(functools.partial(self._see, cross)):
+        with self.hearing(cross):
             return call(*args, **kwargs)
+
+    def step(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+        """The step's denoiser calls are over."""
+        self.call = 0
+        return call(*args, **kwargs)
+
+    def hearing(self, cross: bool) -> AbstractContextManager[None]:
+        """A scope in which it hears what is attended to, in keys of the text's own or in one sequence."""
+        raise NotImplementedError
+
+    def lie(self, cross: bool, queries: int, keys: int) -> tuple[slice, slice] | None:
+        """Which queries of a layer are image and which keys are text; None if it has no text."""
+        if cross:
+            return (slice(None), slice(None)) if keys == self.words else None
+        if self.text == "cross" or not queries == keys == self.image + self.words:
+            return None
+        if self.text == "first":
+            return slice(self.words, None), slice(self.words)
+        return slice(self.image), slice(self.image, None)
+
+
+class _Watching(_Standing):
+    """The sums of one step, as its layers come by."""
+
+    def __init__(self, size: tuple[int, int], scheme: Scheme, text: Text) -> None:
+        super().__init__(scheme, text)
+        self.size = size
+        self.maps: Maps = []
+        self._next_step()
+
+    def _next_step(self) -> None:
+        self.sums: dict[int, Tensor] = {}
+        self.layers: Counter[int] = Counter()
 
     def step(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         """Close the map of this step."""
         self.maps.append(self._map())
         self._next_step()
-        return call(*args, **kwargs)
+        return super().step(call, *args, **kwargs)
+
+    def hearing(self, cross: bool) -> AbstractContextManager[None]:
+        """It sees queries and keys."""
+        return _here.told(see=functools.partial(self._see, cross))
 
     def _see(self, cross: bool, query: Tensor, key: Tensor, mask: Tensor | None, scale: float | None) -> None:
-        lie = self._lie(cross, query.shape[2], key.shape[2])
+        lie = self.lie(cross, query.shape[2], key.shape[2])
         if lie is None:
             return
         image, text = lie
@@ -127,16 +181,6 @@ class _Watching:
         self.sums[places] = self.sums[places].add_(share) if places in self.sums else share
         self.layers[places] += 1
 
-    def _lie(self, cross: bool, queries: int, keys: int) -> tuple[slice, slice] | None:
-        """Which queries of a layer are image and which keys are text; None if it has no text."""
-        if cross:
-            return (slice(None), slice(None)) if keys == self.words else None
-        if self.text == "cross" or not queries == keys == self.image + self.words:
-            return None
-        if self.text == "first":
-            return slice(self.words, None), slice(self.words)
-        return slice(self.image), slice(self.image, None)
-
     def _map(self) -> Tensor | None:
         if not self.sums:
             return None
@@ -148,6 +192,27 @@ class _Watching:
             for places, total in self.sums.items()
         ]
         return torch.stack(grown).sum(0) / self.layers.total()
+
+
+class _Weighing(_Standing):
+    """Adds to what each place thinks of a token the logarithm of that token's weight."""
+
+    def __init__(self, weights: Float[Tensor, "tokens"], scheme: Scheme, text: Text) -> None:
+        super().__init__(scheme, text)
+        self.added = weights.float().log()
+
+    def hearing(self, cross: bool) -> AbstractContextManager[None]:
+        """It changes the mask."""
+        return _here.told(weigh=functools.partial(self._weigh, cross))
+
+    def _weigh(self, cross: bool, query: Tensor, key: Tensor, mask: Tensor | None) -> Tensor | None:
+        lie = self.lie(cross, query.shape[2], key.shape[2])
+        if lie is None:
+            return mask
+        image, text = lie
+        added = query.new_zeros((len(query), 1, 1 if cross else query.shape[2], key.shape[2]))
+        self.scheme.cond(added, self.pictures)[:, :, image, text] += self.added.to(added)
+        return added if mask is None else added + _added(mask[(None,) * (4 - mask.ndim)]).to(added.dtype)
 
 
 def shares(
@@ -186,29 +251,43 @@ def grid(places: int, height: int, width: int) -> tuple[int, int]:
 
 class _Here(threading.local):
     see: See | None = None
+    weigh: Weigh | None = None
+
+    @contextmanager
+    def told(self, **listeners: Any) -> Iterator[None]:
+        """A scope in which these listen, beside those that do already."""
+        before = {name: getattr(self, name) for name in listeners}
+        vars(self).update(listeners)
+        try:
+            yield
+        finally:
+            vars(self).update(before)
 
 
 class _Listener:
-    """Stands at the function while anyone watches, in any thread: processors look it up when they call it."""
+    """Stands at the function while anyone listens, in any thread: processors look it up when they call it."""
 
     def __init__(self) -> None:
-        self.lock, self.watchers = threading.Lock(), 0
+        self.lock, self.listeners = threading.Lock(), 0
 
     def __enter__(self) -> None:
         with self.lock:
-            self.watchers += 1
-            if self.watchers == 1:
+            self.listeners += 1
+            if self.listeners == 1:
                 self.attend = functional.scaled_dot_product_attention
                 functional.scaled_dot_product_attention = self
 
     def __exit__(self, *_: object) -> None:
         with self.lock:
-            self.watchers -= 1
-            if self.watchers == 0:
+            self.listeners -= 1
+            if self.listeners == 0:
                 functional.scaled_dot_product_attention = self.attend
 
     def __call__(self, query: Tensor, key: Tensor, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Attend, and show who watches in this thread what it was given."""
+        if _here.weigh is not None:
+            mask, *args = args or (kwargs.pop("attn_mask", None),)
+            args = [_here.weigh(query, key, mask), *args]
         attended = self.attend(query, key, value, *args, **kwargs)
         if _here.see is not None:
             mask = args[0] if args else kwargs.get("attn_mask")
@@ -218,12 +297,3 @@ class _Listener:
 
 _here = _Here()
 _listener = _Listener()
-
-
-@contextmanager
-def _seeing(see: See) -> Iterator[None]:
-    before, _here.see = _here.see, see
-    try:
-        yield
-    finally:
-        _here.see = before

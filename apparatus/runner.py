@@ -25,13 +25,14 @@ from diffusers import DiffusionPipeline
 from torch import Generator, Tensor, nn
 
 from apparatus import checkpoints, taps
-from apparatus.checkpoints import mapped
+from apparatus.checkpoints import Checkpoint, mapped
 from apparatus.errors import NothingToResume
+from apparatus.runs import Alter as Alter
 from apparatus.runs import Decoded as Decoded
 from apparatus.runs import Encoded as Encoded
 from apparatus.runs import Moment as Moment
 from apparatus.runs import Noised as Noised
-from apparatus.runs import Replay, Site, Watch
+from apparatus.runs import Replay, Site, Watch, with_first
 from apparatus.runs import Run as Run
 from apparatus.runs import Stepped as Stepped
 from apparatus.runs import altered as altered
@@ -42,6 +43,9 @@ from apparatus.runs import save as save
 ADAPTERS = ("scaling", "_active_adapter", "_disable_adapters")
 """What decides, in a layer that peft has wrapped, which adapters act and how much."""
 
+SCHEDULE = {"timesteps", "sigmas", "num_inference_steps", "custom_timesteps"}
+"""Where schedulers keep the steps that they are to take."""
+
 
 def run(
     pipeline: DiffusionPipeline,
@@ -51,17 +55,18 @@ def run(
     stop: Moment | None = None,
     cancelled: Callable[[], bool] | None = None,
     layers: bool = False,
+    alter: Alter | None = None,
 ) -> Run:
     """Call the pipeline with `kwargs`, and record what happens.
 
     `watch` gets each thing as it happens. `stop` pauses there; `cancelled` is asked at every moment, and a
-    yes ends the run. `layers` records the hidden states of the text encoders. The pipeline is locked
-    meanwhile, so `watch` must not run it; `taps.bare` is for a look aside.
+    yes ends the run. `layers` records the hidden states of the text encoders. `alter` changes things on the
+    way. The pipeline is locked meanwhile, so `watch` must not run it; `taps.bare` is for a look aside.
     """
     with taps.lock(pipeline):
         recorded = Run(type(pipeline).__name__, Replay(_own(kwargs), checkpoints.world()))
         kwargs = checkpoints.snapshot(kwargs)  # some pipelines write in the lists they are given
-        return _Pass(pipeline, recorded, watch, stop, cancelled, layers).go(kwargs)
+        return _Pass(pipeline, recorded, watch, stop, cancelled, layers, alter).go(kwargs)
 
 
 def resume(
@@ -72,12 +77,14 @@ def resume(
     stop: Moment | None = None,
     cancelled: Callable[[], bool] | None = None,
     layers: bool = False,
+    alter: Alter | None = None,
     **changes: Any,
 ) -> Run:
     """Go on from where a run stopped, from there on with `changes` to its inputs if there are any.
 
     The steps before the stop are carried over and not shown to `watch` again; the texts and the noise,
-    which the pipeline makes again on its way, are. The caller's generators stay as they are.
+    which the pipeline makes again on its way, are. The caller's generators stay as they are. What `alter`
+    changes is not kept in the run: whoever goes on again gives it again.
 
     Raises:
         NothingToResume: the run is neither paused nor cancelled.
@@ -88,7 +95,7 @@ def resume(
     recorded = Run(paused.pipeline, replay, steps=list(paused.steps))
     with taps.lock(pipeline):
         checkpoints.set_world(replay.world)
-        return _Pass(pipeline, recorded, watch, stop, cancelled, layers).go(_own(replay.kwargs))
+        return _Pass(pipeline, recorded, watch, stop, cancelled, layers, alter).go(_own(replay.kwargs))
 
 
 def branch(
@@ -100,6 +107,7 @@ def branch(
     stop: Moment | None = None,
     cancelled: Callable[[], bool] | None = None,
     layers: bool = False,
+    alter: Alter | None = None,
     **changes: Any,
 ) -> Run:
     """Another end for a run: as it was up to step `at`, with `changes` to its inputs from there on.
@@ -108,7 +116,9 @@ def branch(
         StepNotFound: the run did not get that far.
     """
     paused = back(recorded, at)
-    return resume(pipeline, paused, watch=watch, stop=stop, cancelled=cancelled, layers=layers, **changes)
+    return resume(
+        pipeline, paused, watch=watch, stop=stop, cancelled=cancelled, layers=layers, alter=alter, **changes
+    )
 
 
 class _Pass:
@@ -125,9 +135,11 @@ class _Pass:
         stop: Moment | None,
         cancelled: Callable[[], bool] | None,
         layers: bool,
+        alter: Alter | None,
     ) -> None:
         self.pipeline, self.run, self.replay = pipeline, recorded, recorded.replay
         self.watch, self.stop, self.cancelled, self.layers = watch, stop, cancelled, layers
+        self.alter = alter or Alter()
         self.at, self.supplied = len(self.replay.checkpoints), len(self.replay.pending)
         self.texts, self.replay.texts = self.replay.texts, {}
         self.encodings: Counter[str] = Counter()
@@ -149,6 +161,7 @@ class _Pass:
         modules = {name for name, part in self.pipeline.components.items() if isinstance(part, nn.Module)}
         methods = {
             "prepare_latents": self._prepare,
+            "scheduler.set_timesteps": self._schedule,
             "scheduler.step": self._step,
             "vae.decode": self._decode,
         }
@@ -199,13 +212,24 @@ class _Pass:
 
     def _prepare(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         returned = call(*args, **kwargs)
+        if self.alter.noise:
+            returned = with_first(returned, self.alter.noise(taps.first(returned)))
         self.run.noise = taps.first(returned)
         self._show(Noised(self.run.noise))
         self._reach("noise")
         return returned
 
+    def _schedule(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+        returned = call(*args, **kwargs)
+        if self.alter.schedule:
+            self.alter.schedule(self.pipeline.scheduler)
+        return returned
+
     def _denoise(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         number, self.call = self.call, self.call + 1
+        text = kwargs.get("encoder_hidden_states")
+        if self.alter.text and isinstance(text, Tensor):
+            kwargs["encoder_hidden_states"] = self.alter.text(text, number)
         if self.run.prompt_embeds is None:
             self.run.prompt_embeds = kwargs.get("encoder_hidden_states")
         if self.index < self.at:
@@ -229,7 +253,7 @@ class _Pass:
         if index < self.at:
             checkpoint = self.replay.checkpoints[index]
             if self.index == self.at:
-                checkpoints.restore(scheduler, self.generators, checkpoint)
+                self._stand(checkpoint)
             return checkpoint.returned
         self._reach("step.in", index)
         returned = call(model_output, timestep, sample, *args, **kwargs)
@@ -245,6 +269,14 @@ class _Pass:
         self._show(stepped)
         self._reach("step.out", index)
         return returned
+
+    def _stand(self, checkpoint: Checkpoint) -> None:
+        """Be where that checkpoint was taken, but for a schedule that was altered."""
+        scheduler = self.pipeline.scheduler
+        altered = {name: vars(scheduler)[name] for name in SCHEDULE & vars(scheduler).keys()}
+        checkpoints.restore(scheduler, self.generators, checkpoint)
+        if self.alter.schedule:
+            vars(scheduler).update(altered)
 
     def _decode(self, call: taps.Tap, latents: Tensor, *args: Any, **kwargs: Any) -> Any:
         self._reach("decode")

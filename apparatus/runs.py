@@ -87,6 +87,20 @@ class Decoded:
 Watch = Callable[[Encoded | Noised | Stepped | Decoded], None]
 
 
+@dataclass(frozen=True)
+class Alter:
+    """What is changed in a call of a pipeline, beside its inputs: a function for each, None for as it is.
+
+    `noise` gets the initial latents, `text` what the denoiser is told and the number of its call within the
+    step; each returns what takes its place. `schedule` gets the scheduler when its timesteps are set, and may
+    write others in it.
+    """
+
+    noise: Callable[[Tensor], Tensor] | None = None
+    text: Callable[[Tensor, int], Tensor] | None = None
+    schedule: Callable[[Any], None] | None = None
+
+
 @dataclass
 class Replay:
     """What it takes to pass the same way again: the inputs, chance at the start, and the end of every step.
@@ -151,7 +165,7 @@ def altered(paused: Run, latents: Tensor) -> Run:
     if not paused.replay.checkpoints:
         raise StepNotFound(0, 0)
     *earlier, last = paused.replay.checkpoints
-    changed = dataclasses.replace(last, returned=_with_first(last.returned, latents))
+    changed = dataclasses.replace(last, returned=with_first(last.returned, latents))
     replay = dataclasses.replace(paused.replay, checkpoints=[*earlier, changed], pending=[])
     return dataclasses.replace(paused, replay=replay)
 
@@ -188,7 +202,8 @@ def load(path: Path) -> Run:
         raise BrokenRecord(path, "it holds no run") from error
 
 
-def _with_first(returned: Any, first: Tensor) -> Any:
+def with_first(returned: Any, first: Tensor) -> Any:
+    """What a call returned, with another tensor in the place of `taps.first`."""
     if isinstance(returned, Tensor):
         return first
     if isinstance(returned, tuple):

@@ -8,7 +8,7 @@ import torch
 import zoo
 from torch.nn import functional
 
-from apparatus import attention, taps
+from apparatus import attention, guidance, runner, taps
 from apparatus.adapters import adapter_for
 from apparatus.attention import Text
 from apparatus.guidance import Scheme
@@ -186,3 +186,45 @@ def test_a_step_whose_layers_were_not_seen_has_no_map(pipeline):
     with attention.watch(pipeline, (32, 32), adapter.scheme, "first") as maps:
         pipeline(**zoo.kwargs_of(NAME))
     assert maps == [None] * zoo.STEPS
+
+
+def weights(name: str, token: int, weight: float) -> torch.Tensor:
+    each = torch.ones(FAMILIES[name][2][0])
+    each[token] = weight
+    return each
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_token_of_no_weight_is_looked_at_by_nobody(name):
+    scheme, text, _ = FAMILIES[name]
+    pipeline = zoo.ZOO[name][0]()
+    plain = watched(pipeline, name)
+    with attention.weigh(pipeline, weights(name, 1, 0.0), scheme, text):
+        maps = watched(pipeline, name)
+    for before, each in zip(plain, maps, strict=True):
+        assert each[:, 1].max() == 0 < before[:, 1].min()
+        torch.testing.assert_close(each.sum(1), torch.ones_like(each.sum(1)))
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_weight_acts_on_the_branch_with_the_prompt_alone(name):
+    scheme, text, _ = FAMILIES[name]
+    pipeline = zoo.ZOO[name][0]()
+    plain = runner.run(pipeline, zoo.kwargs_of(name)).steps[0]
+    with attention.weigh(pipeline, weights(name, 1, 4.0), scheme, text):
+        other = runner.run(pipeline, zoo.kwargs_of(name)).steps[0]
+    before, after = (guidance.split(scheme, step.predictions, 1) for step in (plain, other))
+    assert not torch.equal(before[0], after[0])
+    if before[1] is not None:
+        torch.testing.assert_close(before[1], after[1])
+
+
+def test_a_weight_multiplies_what_a_token_gets_before_the_shares_sum_to_one():
+    query, key, value = (torch.randn(1, 2, 5, 8) for _ in range(3))
+    weighing = attention._Weighing(torch.tensor([1.0, 3.0, 1.0, 0.5, 1.0]), Scheme(), "cross")
+    weighing.words = 5
+    mask = weighing._weigh(True, query, key, None)
+    plain = (query @ key.mT / 8**0.5).exp()
+    heavy = plain * torch.tensor([1.0, 3.0, 1.0, 0.5, 1.0])
+    expected = heavy / heavy.sum(-1, keepdim=True) @ value
+    torch.testing.assert_close(functional.scaled_dot_product_attention(query, key, value, mask), expected)

@@ -10,7 +10,7 @@ import zoo
 
 from apparatus import attention, runner, taps
 from apparatus.adapters import adapter_for
-from apparatus.runner import Decoded, Encoded, Moment, Noised, Run, Stepped
+from apparatus.runner import Alter, Decoded, Encoded, Moment, Noised, Run, Stepped
 
 NAME = "stable diffusion"
 STEPS = zoo.STEPS
@@ -299,3 +299,61 @@ def test_two_threads_on_one_pipeline_do_not_mix(pipeline):
     assert [len(runs[place].steps) for place in range(3)] == [6, 9, 4]
     for place in range(3):
         assert torch.equal(runs[place].output.images, plain[place])
+
+
+SAME = Alter(noise=lambda noise: noise, text=lambda text, call: text, schedule=lambda scheduler: None)
+
+
+@pytest.mark.parametrize("name", zoo.ZOO)
+def test_an_alteration_that_changes_nothing_changes_nothing(name):
+    pipeline = zoo.ZOO[name][0]()
+    finished = run(pipeline, name)
+    again = runner.run(pipeline, zoo.kwargs_of(name), alter=SAME)
+    assert torch.equal(again.output.images, finished.output.images)
+    resumed = runner.branch(pipeline, finished, 2, alter=SAME)
+    assert torch.equal(resumed.output.images, finished.output.images)
+
+
+@pytest.mark.parametrize("name", zoo.ZOO)
+def test_other_noise_is_what_the_run_begins_with(name):
+    pipeline = zoo.ZOO[name][0]()
+    plain = run(pipeline, name)
+    flipped = runner.run(pipeline, zoo.kwargs_of(name), alter=Alter(noise=lambda noise: noise.flip(-1)))
+    assert torch.equal(flipped.noise, plain.noise.flip(-1))
+    assert torch.equal(flipped.steps[0].latents, flipped.noise)
+    assert not torch.equal(flipped.output.images, plain.output.images)
+
+
+@pytest.mark.parametrize("name", zoo.ZOO)
+def test_another_text_acts_from_its_step_on(name):
+    pipeline = zoo.ZOO[name][0]()
+    plain = run(pipeline, name)
+    quiet = Alter(text=lambda text, call: text * 0)
+    other = runner.branch(pipeline, plain, 2, alter=quiet)
+    assert [torch.equal(a.latents, b.latents) for a, b in zip(plain.steps, other.steps, strict=True)] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert other.prompt_embeds.abs().max() == 0
+    paused = runner.branch(pipeline, plain, 2, stop=Moment("step.out", 2), alter=quiet)
+    assert torch.equal(runner.resume(pipeline, paused, alter=quiet).output.images, other.output.images)
+
+
+def sooner(scheduler: Any) -> None:
+    """Of the schedule's four steps the last two in one."""
+    scheduler.timesteps = scheduler.timesteps[:3]
+    scheduler.sigmas = torch.cat([scheduler.sigmas[:3], scheduler.sigmas[-1:]])
+
+
+@pytest.mark.parametrize("scheduler", ["Euler", "Euler ancestral", "DPM++ 2M"])
+def test_another_schedule_goes_on_where_the_old_one_stood(scheduler):
+    pipeline = zoo.stable_diffusion(scheduler)
+    plain = run(pipeline)
+    other = runner.branch(pipeline, plain, 1, alter=Alter(schedule=sooner))
+    assert [step.of for step in other.steps] == [4, 3, 3]
+    assert [torch.equal(a.latents, b.latents) for a, b in zip(plain.steps, other.steps, strict=False)] == [
+        True, True, True,
+    ]  # fmt: skip
+    assert not torch.equal(other.steps[-1].prev_latents, plain.steps[2].prev_latents)
+    for step in (1, 2, 3):
+        again = runner.resume(pipeline, runner.back(other, step), alter=Alter(schedule=sooner))
+        assert torch.equal(again.output.images, other.output.images), step

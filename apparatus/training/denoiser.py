@@ -38,7 +38,7 @@ from apparatus.world.scene import Scene, scene
 
 SIDE = 32  # of the latents
 CLOSE = 16  # of the windows on them
-CLOSELY = 4000  # steps of which three in four are taken on windows; of the later ones, one in four
+CLOSELY = 12_000  # steps of which three in four are taken on windows; of the later ones, one in four
 EMPHASIS = 4  # how much more a cell counts for the loss where things cover it
 LEGIBLE = 3  # how much more the channels of the thumbnail count
 UNSAID = 0.1  # of the captions are left out, so that guidance has something to point away from
@@ -205,7 +205,7 @@ def objective(
     def loss(number: int) -> Tensor:
         given, draw = drawn(lessons, number, batch), torch.Generator().manual_seed(number)
         noise = torch.randn(given.latents.shape, generator=draw).to(device)
-        late = torch.sigmoid(torch.randn(len(noise), generator=draw) * 1.3 + 0.2) * 1000
+        late = torch.sigmoid(torch.randn(len(noise), generator=draw) * 1.1 + 0.7) * 1000
         t = late.long().clamp(0, 999).to(device)
         signal, spread = alphas[t].sqrt().view(-1, 1, 1, 1), (1 - alphas[t]).sqrt().view(-1, 1, 1, 1)
         noisy = (signal * given.latents + spread * noise).contiguous(memory_format=torch.channels_last)
