@@ -286,8 +286,8 @@ class _Listener:
     def __call__(self, query: Tensor, key: Tensor, value: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         """Attend, and show who watches in this thread what it was given."""
         if _here.weigh is not None:
-            mask, *args = args or (kwargs.pop("attn_mask", None),)
-            args = [_here.weigh(query, key, mask), *args]
+            mask, *others = args or (kwargs.pop("attn_mask", None),)
+            args = (_here.weigh(query, key, mask), *others)
         attended = self.attend(query, key, value, *args, **kwargs)
         if _here.see is not None:
             mask = args[0] if args else kwargs.get("attn_mask")
