@@ -12,15 +12,22 @@ from PIL import Image
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app import live, renders
+from app import live, near, renders
 from app.live import Source
 from app.refusals import OTHER, problem
 from app.shell import PAGES, shell
-from apparatus.errors import ApparatusError, BrokenRecord, ExposureNotFound
+from apparatus.errors import (
+    ApparatusError,
+    BrokenRecord,
+    ExposureNotFound,
+    ModelNotFound,
+    NoNeighbours,
+    NotAModel,
+)
 from apparatus.stages import Event
 
 logger = logging.getLogger(__name__)
@@ -133,6 +140,18 @@ def _small(path: Path, changed: int) -> bytes:
     return file.getvalue()
 
 
+def nearest(request: Request) -> Response:
+    """The training pictures nearest to the finished picture, or the `problem` that keeps them unknown."""
+    try:
+        return JSONResponse(near.nearest(request.path_params["exposure"]), headers=KEPT)
+    except (ModelNotFound, NotAModel, NoNeighbours) as error:
+        return JSONResponse({"problem": type(error).__name__}, 503)
+    except ApparatusError as error:
+        raise unavailable(error) from error
+    except (OSError, SyntaxError, ValueError) as error:  # there is no picture, or what stands there is none
+        raise HTTPException(404) from error
+
+
 def _folder(request: Request) -> Path:
     try:
         return live.hub().store.path(request.path_params["exposure"])
@@ -157,6 +176,7 @@ def routes() -> list[BaseRoute]:
         Route("/exposures/{exposure}/record.json", record),
         Route("/exposures/{exposure}/tensors.safetensors", tensors),
         Route("/exposures/{exposure}/steps/{step:int}.webp", step),
+        Route("/world/near/{exposure}.json", nearest),
         *renders.routes(),
         *(Mount(f"/parts/{name}", StaticFiles(directory=COMPONENTS / name)) for name in PARTS),
     ]

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import figures, live
+from app import figures, live, near
 from app.refusals import refusal
 from apparatus.errors import ApparatusError
 from apparatus.settings import Settings
@@ -96,6 +96,24 @@ def walk(exposure: str | None) -> None:
     """Go to the chain of the exposure that was chosen, if one was."""
     if exposure is not None:
         st.switch_page("views/chain.py", query_params={"exposure": exposure})
+
+
+def comparable() -> dict[str, Any] | None:
+    """What the page Program can lay beside training pictures; the exposure in the address is chosen."""
+    return near.choice(st.query_params.get("exposure"))
+
+
+def compare() -> None:
+    """Have the address name the exposure that was chosen on the page Program."""
+    exposure = st.session_state["world"].get("near")
+    if exposure is not None:
+        st.query_params["exposure"] = exposure
+
+
+def look_near(exposure: str | None) -> None:
+    """Go to the training pictures nearest to this exposure, if one was chosen."""
+    if exposure is not None:
+        st.switch_page("views/program.py", query_params={"exposure": exposure})
 
 
 def ask(prompt: str | None) -> None:

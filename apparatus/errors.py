@@ -22,6 +22,7 @@
     ├── CannotGoOn           ValueError     a training's checkpoint is of another network
     ├── PartMissing          LookupError    a training needs a part that was not trained yet
     ├── NoJudge              LookupError    the judge has no weights that know this world
+    ├── NoNeighbours         LookupError    a model's training pictures cannot be compared with a picture
     └── NoPrompts            ValueError     a file of prompts cannot be read, or asks for nothing
 
 Their message is one or a few plain sentences, fit for a terminal; their attributes hold the facts, so that
@@ -289,6 +290,18 @@ class NoJudge(ApparatusError, LookupError):
         super().__init__(
             f"The judge cannot be loaded from {folder}: {why}. Train one with `apparatus train judge`, "
             "then give its folder with --judge."
+        )
+
+
+class NoNeighbours(ApparatusError, LookupError):
+    """A model's training pictures cannot be compared with a picture."""
+
+    def __init__(self, folder: Path, why: str) -> None:
+        """`folder` is the model's, `why` what is missing or wrong in it."""
+        self.folder, self.why = str(folder), why
+        super().__init__(
+            f"The training pictures nearest to a picture cannot be found for {folder}: {why}. "
+            "Make what is missing with `apparatus train clip neighbours`, then write the model with --ship."
         )
 
 

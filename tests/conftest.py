@@ -36,6 +36,24 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def seeing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a random CLIP and the index that it made of the world's first 40 pictures."""
+    import numpy as np
+    from zoo import looking
+
+    from apparatus.neighbours import Neighbours, embeddings, eye, rounded, thumbnail
+    from apparatus.world.renderer import picture
+
+    folder = tmp_path_factory.mktemp("seeing")
+    for part in looking():
+        part.save_pretrained(folder / "clip")
+    pictures = [picture(n) for n in range(40)]
+    seen = rounded(embeddings(eye(folder), pictures))
+    Neighbours(folder, eye(folder).edition, seen, np.stack([thumbnail(one) for one in pictures])).save()
+    return folder
+
+
 @pytest.fixture
 def pipeline() -> Any:
     """A tiny Stable Diffusion, with random weights and its own DDIM scheduler."""

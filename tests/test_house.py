@@ -32,6 +32,7 @@ ROOMS = (
     "models",
     "world",
     "judge",
+    "neighbours",
     "training",
     "essays",
     "store",
@@ -50,6 +51,7 @@ LIGHT = (
     "apparatus.world",
     "apparatus.engine",
     "apparatus.models",
+    "apparatus.neighbours",
     "app",
 )
 

@@ -20,6 +20,9 @@ from diffusers import (
     UNet2DConditionModel,
 )
 from transformers import (
+    CLIPConfig,
+    CLIPImageProcessor,
+    CLIPModel,
     CLIPTextConfig,
     CLIPTextModel,
     CLIPTextModelWithProjection,
@@ -60,6 +63,27 @@ def seeded(make: Callable[[], Any]) -> Any:
     made = make().eval()
     torch.set_rng_state(state)
     return made
+
+
+def looking(seed: int = 0) -> tuple[CLIPModel, CLIPImageProcessor]:
+    """One that looks at pictures of 64×64 and never learnt anything, and what prepares them for it."""
+    vision = {
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "image_size": 64,
+        "patch_size": 16,
+    }
+    text = {"vocab_size": 64, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
+    state = torch.get_rng_state()
+    torch.manual_seed(seed)
+    model = CLIPModel(CLIPConfig(text_config=text, vision_config=vision, projection_dim=256)).eval()
+    torch.set_rng_state(state)
+    size = {"height": 64, "width": 64}
+    return model, CLIPImageProcessor(
+        size=size, do_center_crop=False, image_mean=[0.5] * 3, image_std=[0.5] * 3
+    )
 
 
 def clip_tokenizer() -> CLIPTokenizer:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from app import world
+from app import near, world
 from app.components.labels import labels
 from app.components.program_labels import program_labels
 from app.components.words import passages, stage_words
@@ -36,27 +36,37 @@ def renderer(name: str, *wearing: str) -> ComponentRenderer:
     return st.components.v2.component(name, html=html, css=style, js=LOADER % (name, name))
 
 
-def chain(exposure: str | None, on_cancel: Callable[[], None]) -> None:
-    """All eleven stages of an exposure, live or recorded; closed, when there is none yet."""
+def chain(exposure: str | None, on_cancel: Callable[[], None]) -> str | None:
+    """All eleven stages of an exposure, live or recorded; closed, when there is none yet.
+
+    Returns the exposure whose nearest training pictures were just asked for.
+    """
     place = f"/exposures/{exposure}" if exposure else None
     data = {
         "lang": language(),
         "exposure": exposure,
         "eventsUrl": place and f"{place}/events",
         "pictureUrl": place and f"{place}/picture.png",
+        "nearUrl": f"/program?exposure={exposure}&lang={language()}" if exposure and near.offered() else None,
         "labels": labels() | {f"problem_{name}": sentence for name, sentence in sentences().items()},
         "stages": stage_words(),
     }
-    renderer("chain")(key="chain", data=data, on_cancel_change=on_cancel)
+    drawn = renderer("chain")(key="chain", data=data, on_cancel_change=on_cancel, on_near_change=lambda: None)
+    followed: str | None = drawn.near
+    return followed
 
 
-def program() -> str | None:
-    """The world, the embedded model's size beside others', the essays; the prompt that was just asked for."""
+def program(comparable: dict[str, Any] | None, on_near: Callable[[], None]) -> str | None:
+    """The world, the embedded model's size beside others', the essays; the prompt that was just asked for.
+
+    `comparable` are the exposures that can be laid beside training pictures; None leaves that part out.
+    """
     data = {
         "lang": language(),
         "edition": world.edition(),
         "extent": world.extent(),
         "learnt": world.learnt(),
+        "near": comparable,
         "labels": labels() | program_labels(),
         "passages": {
             "things": passages("program"),
@@ -65,7 +75,9 @@ def program() -> str | None:
         },
         "sizes": [asdict(size) | {"parameters": size.parameters} for size in (embedded(), *known())],
     }
-    drawn = renderer("world", "chain")(key="world", data=data, on_ask_change=lambda: None)
+    drawn = renderer("world", "chain")(
+        key="world", data=data, on_ask_change=lambda: None, on_near_change=on_near
+    )
     asked: str | None = drawn.ask
     return asked
 

@@ -152,6 +152,7 @@ def labels() -> dict[str, str]:
         # Decoding
         "times_more": _("× {times}"),
         "pixels_caption": _("{width} × {height} pixels of three colours"),
+        "look_near": _("Which pictures it learnt from are nearest?"),
         # Distribution
         "download": _("Take the picture away"),
         "file": _("File"),

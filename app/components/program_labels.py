@@ -63,6 +63,27 @@ def _spoken() -> dict[str, str]:
         "never_seen": _("It never saw this one."),
         "bad_number": _("A whole number from 0 to {most}."),
         "picture_missing": _("This picture could not be fetched."),
+        # What comes near to what it made
+        "near_title": _("What a picture is near to"),
+        "near_plain": _("A picture it made, and those it learnt from that are most like it."),
+        "near_honest": _(
+            "Near is not cause: these are the pictures most like it, not those it was made from. "
+            "The model keeps no pictures, only weights."
+        ),
+        "near_choose": _("Choose a picture that was made here:"),
+        "near_nothing": _("No picture was made here yet. The chain page makes the first."),
+        "near_looking": _("Looking through the pictures it learnt from…"),
+        "near_among": _("Looked for among the first {count} pictures it learnt from."),
+        "near_clip": _("By its own CLIP"),
+        "near_clip_plain": _("How alike its own CLIP finds them; 1 would be the same."),
+        "near_clip_figure": _("cosine {value}"),
+        "near_pixels": _("By pixels"),
+        "near_pixels_plain": _(
+            "Averaged down to {side} × {side} pixels: their mean difference, from 0 to 255."
+        ),
+        "near_pixels_figure": _("difference {value}"),
+        "near_missing": _("The model that made this picture has no index of those it learnt from."),
+        "near_lost": _("There is no picture of that exposure here."),
         # Its size
         "sizes_title": _("How large it is"),
         "sizes_plain": _("Each square is a model: one learnt number, one equal grain of area."),

@@ -30,4 +30,4 @@ with st.form("asked", border=False):
 parts.cards()
 shown = state.shown()
 parts.refusal()
-chain(shown, on_cancel=state.cancel)
+state.look_near(chain(shown, on_cancel=state.cancel))

@@ -8,4 +8,4 @@ from app.i18n import _
 
 st.title(_("The program"))
 parts.young()
-state.ask(program())
+state.ask(program(state.comparable(), on_near=state.compare))

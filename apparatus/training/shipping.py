@@ -8,6 +8,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from safetensors.torch import load_file, save_file
 
+from apparatus.neighbours import INDEX
 from apparatus.training import tokenizer
 
 READABLE = 0o644
@@ -15,10 +16,11 @@ COMPANIONS = ("clip", "enhancer", "captioner")
 
 
 def ship(course: Path, folder: Path) -> None:
-    """Write the pipeline of `course` to `folder` in fp16, its companions and the vocabulary beside it.
+    """Write the pipeline of `course` to `folder` in fp16; its companions, index and vocabulary beside it.
 
     The weights are halves, the configurations say float32: so that stock diffusers computes all parts in
-    one precision when it is told none. A companion that was not trained yet is left out.
+    one precision when it is told none. A companion that was not trained yet, and an index that was not made,
+    is left out.
     """
     pipeline = StableDiffusionPipeline.from_pretrained(course / "obscura", dtype=torch.float16)
     pipeline.save_pretrained(folder)
@@ -26,6 +28,8 @@ def ship(course: Path, folder: Path) -> None:
         if (course / companion).is_dir():
             shutil.copytree(course / companion, folder / companion, dirs_exist_ok=True)
             _halve(folder / companion / "model.safetensors")
+    if (course / INDEX).is_file():
+        shutil.copyfile(course / INDEX, folder / INDEX)
     tokenizer.list_words(folder)
     _say(folder / "text_encoder/config.json", dtype="float32")
     _say(folder / "vae/config.json", block_out_channels=None)  # AutoencoderTiny writes it, and warns of it

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -46,16 +47,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    """The app's process and address, started from a folder that is not its own."""
-    folder, port = tmp_path_factory.mktemp("app"), free_port()
+@contextmanager
+def serve(folder, **environment):
+    """The app's process and address, started from a folder that is not its own; it ends with the scope."""
+    port = free_port()
     log = (folder / "log").open("w")
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     server = subprocess.Popen(
         [sys.executable, "-c", f"from app.main import run; run(port={port}, headless=True)"],
         cwd=folder,
-        env=os.environ | {"APPARATUS_OUTPUTS": str(folder / "outputs"), "PYTHONPATH": path},
+        env=os.environ | {"APPARATUS_OUTPUTS": str(folder / "outputs"), "PYTHONPATH": path} | environment,
         stdout=log,
         stderr=log,
     )
@@ -73,6 +74,19 @@ def server(tmp_path_factory):
         server.terminate()
         server.wait(20)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def serving():
+    """What starts another app: `with serving(folder, APPARATUS_MODEL=…) as (process, address)`."""
+    return serve
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The app as it is installed."""
+    with serve(tmp_path_factory.mktemp("app")) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,8 @@ from transformers import AutoTokenizer, CLIPModel, CLIPProcessor, CLIPTextModel
 from apparatus.cli import main
 from apparatus.errors import PartMissing
 from apparatus.judge.network import Judge, choices
-from apparatus.training import autoencoder, captions, clip, denoiser, shipping, tokenizer
+from apparatus.neighbours import Neighbours, eye
+from apparatus.training import autoencoder, captions, clip, denoiser, neighbours, shipping, tokenizer
 from apparatus.world.grammar import words
 from apparatus.world.renderer import picture
 
@@ -109,7 +110,7 @@ def test_stock_diffusers_loads_it_with_nothing_of_ours(folder):
 
 
 def test_what_is_shipped_is_half_precision_and_says_nothing_of_this_machine(folder):
-    files = list(folder.rglob("*.safetensors"))
+    files = list(folder.glob("*/*.safetensors"))
     assert {file.parent.name for file in files} >= {"unet", "vae", "text_encoder", *shipping.COMPANIONS}
     assert sum(file.stat().st_size for file in files) < 95e6
     assert {weight.dtype for file in files for weight in load_file(file).values()} <= {torch.float16}
@@ -246,3 +247,30 @@ def test_the_clip_has_the_text_tower_that_conditions_the_denoiser(folder):
     tower = CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict()
     whole = CLIPModel.from_pretrained(folder / "clip").text_model.state_dict()
     assert all(torch.equal(weight, whole[name]) for name, weight in tower.items())
+
+
+def test_its_pictures_are_found_again_in_the_course_and_as_shipped(course, folder):
+    for place in (course, folder):
+        known = Neighbours.load(place)
+        assert known.embeddings.shape == (80, clip.WIDTH)
+        assert known.thumbnails.shape == (80, 12, 12, 3)
+        assert known.by_clip(picture(11))[0][1] == pytest.approx(1, abs=2e-3)
+        assert known.by_pixels(picture(11))[0] == (11, 0)
+    assert Neighbours.load(course).by_clip(picture(11))[0][0] == 11
+
+
+def test_the_pictures_cannot_be_looked_at_before_there_is_a_clip(tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        main(["train", "neighbours", "--preset", "quick", "--folder", str(tmp_path)])
+    assert "Training neighbours needs clip" in capsys.readouterr().err
+
+
+def test_a_look_that_broke_off_goes_on_and_gives_the_same(course, tmp_path, monkeypatch):
+    monkeypatch.setattr(neighbours, "THOUSAND", 20)
+    monkeypatch.setattr(neighbours, "ProcessPoolExecutor", ThreadPoolExecutor)
+    whole = neighbours.looked(eye(course), tmp_path, 50, 8)
+    assert [len(part) for part in whole] == [50, 50]
+    (tmp_path / "0000020-0000040.npz").unlink()
+    again = neighbours.looked(eye(course), tmp_path, 50, 8)
+    assert all(np.array_equal(one, other) for one, other in zip(whole, again, strict=True))
+    assert np.array_equal(whole[1], Neighbours.load(course).thumbnails[:50])

@@ -1,9 +1,10 @@
-// The model's whole world: what it can name, what can be said of it, what it was shown, how large it is.
+// The model's whole world: what it can name, what can be said of it, what it was shown, what it comes near to, how large it is.
 
-import { el } from "../chain/dom.js"
+import { beforePaint, el } from "../chain/dom.js"
 import { speaker } from "../chain/language.js"
 import { margin } from "../chain/margin.js"
 import { attributes } from "./attributes.js"
+import { near } from "./near.js"
 import { things } from "./things.js"
 import { sizes } from "./sizes.js"
 import { training } from "./training.js"
@@ -43,11 +44,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   root.dataset.lang = data.lang
   const speak = speaker(data)
   words(data.edition).then((world) => {
-    const kit = { data, speak, world, ask: (prompt) => setTriggerValue("ask", prompt) }
+    const kit = { data, speak, world, ask: (prompt) => setTriggerValue("ask", prompt), look: (exposure) => setTriggerValue("near", exposure) }
     const { asking, browsing } = things(kit)
+    const compared = data.near ? [section("near", kit, near(kit), speak.say("near_plain"))] : []
     root.replaceChildren(el("div", { class: "opening" }, lead(kit), asking), section("things", kit, browsing),
       section("attributes", kit, attributes(kit), speak.say("attributes_plain", { scene: speak.say("base_scene") })),
       section("training", kit, training(kit), speak.say("training_plain"), data.learnt === null ? "pictures_title" : "training_title"),
-      section("sizes", kit, sizes(kit), speak.say("sizes_plain")))
+      ...compared, section("sizes", kit, sizes(kit), speak.say("sizes_plain")))
+    if (data.near?.asked) beforePaint(() => compared[0].scrollIntoView())
   }, () => root.replaceChildren(el("p", { class: "warning" }, speak.say("lost"))))
 }

@@ -4,9 +4,9 @@ import { arrow, el } from "../dom.js"
 import { figure } from "../figures.js"
 import { kept, newestPicture } from "../run.js"
 
-export default function decode({ data, pictures }, { speak, pictureUrl }, run) {
+export default function decode({ data, pictures }, { speak, pictureUrl, nearUrl, near }, run) {
   const final = kept(run) ? (run.first.distribute?.data.url ?? pictureUrl) : null
-  return el("div", { class: "becomes" },
+  const becomes = el("div", { class: "becomes" },
     figure(pictures.latents ?? run.first.noise.pictures.latents, {
       raw: true, size: "small", alt: speak.say("latents_alt"), caption: speak.counted("numbers", data.numbers_in),
     }),
@@ -15,4 +15,15 @@ export default function decode({ data, pictures }, { speak, pictureUrl }, run) {
       size: "large", ratio: data.width / data.height, alt: run.first.prompt?.data.prompt ?? "",
       caption: [speak.counted("numbers", data.numbers_out), el("br"), speak.say("pixels_caption", { width: data.width, height: data.height })],
     }))
+  return [becomes, final && nearUrl && el("p", {}, onward(nearUrl, speak.say("look_near"), near))]
+}
+
+/** A link that also works by itself; with a click alone the app goes there without being loaded anew. */
+function onward(address, text, go) {
+  const take = (click) => {
+    if (click.ctrlKey || click.metaKey || click.shiftKey || click.button !== 0) return
+    click.preventDefault()
+    go()
+  }
+  return el("a", { class: "quiet", href: address, onclick: take }, text)
 }
