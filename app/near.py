@@ -2,7 +2,6 @@
 
 from functools import cache, lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from PIL import Image
@@ -11,14 +10,13 @@ from app import figures, live
 from apparatus.errors import ApparatusError
 from apparatus.models.catalogue import find
 from apparatus.neighbours import Neighbours, indexed
+from apparatus.record import Exposure
 
 CHOICE = 12
 """Exposures to choose from at most."""
 
 LOOKED_THROUGH = 4 * CHOICE
 """Of the latest exposures, how many are looked through for those that have a picture."""
-
-_looking = Lock()  # the first who asks has the CLIP loaded; the others wait for it
 
 
 def offered() -> bool:
@@ -43,28 +41,31 @@ def choice(asked: str | None) -> dict[str, Any] | None:
 def nearest(exposure: str) -> dict[str, Any]:
     """The training pictures nearest to an exposure's, by its model's CLIP and by pixels; and its prompt.
 
+    "clip" is None where that CLIP did not look at the picture, since there was no index when it was made.
+
     Raises:
         ExposureNotFound, BrokenRecord: there is no such exposure, or it cannot be read.
         ModelNotFound, NotAModel, NoNeighbours: its model is not here, or has no index.
         OSError: it has no picture.
     """
-    settings = live.hub().record(exposure).settings
-    file = live.hub().store.path(exposure) / "picture.png"
-    changed = file.stat().st_mtime_ns
-    folder = find(settings.model).folder
-    assert folder is not None, "what is found is on this machine"
-    with _looking:
-        return {"prompt": settings.prompt, **_compared(folder, file, changed)}
+    hub = live.hub()
+    settings, folder = hub.record(exposure).settings, hub.store.path(exposure)
+    changed = (folder / "picture.png").stat().st_mtime_ns
+    model = find(settings.model).folder
+    assert model is not None, "what is found is on this machine"
+    return {"prompt": settings.prompt, **_compared(model, folder, changed)}
 
 
 @lru_cache(maxsize=256)
-def _compared(folder: Path, file: Path, changed: int) -> dict[str, Any]:
-    known = _known(folder)
-    with Image.open(file) as picture:
-        by_clip, by_pixels = known.by_clip(picture), known.by_pixels(picture)
+def _compared(model: Path, folder: Path, changed: int) -> dict[str, Any]:
+    known = _known(model)
+    with Image.open(folder / "picture.png") as picture:
+        by_pixels = known.by_pixels(picture)
+    seen = Exposure.open(folder).tensors.get(known.image_embeds)
+    by_clip = None if seen is None else known.by_clip(seen)
     return {
         "among": len(known.thumbnails),
-        "clip": [{"n": n, "likeness": likeness} for n, likeness in by_clip],
+        "clip": by_clip and [{"n": n, "likeness": likeness} for n, likeness in by_clip],
         "pixels": [{"n": n, "difference": difference} for n, difference in by_pixels],
     }
 

@@ -1,11 +1,11 @@
 """Which training pictures are nearest to any picture, by the model's own CLIP and by pixels.
 
-    known = Neighbours.load(folder)     # of a model
-    known.by_clip(picture)              # [(4711, 0.93), …]: picture 4711 of the world, and how alike they are
-    known.by_pixels(picture)            # [(12, 18.4), …]: picture 12, and how far its pixels are from these
+    known = Neighbours.load(folder)                         # of a model
+    known.by_pixels(exposure.picture)                       # [(12, 18.4), …]: picture 12, how far it is off
+    known.by_clip(exposure.tensors[known.image_embeds])     # [(4711, 0.93), …]: picture 4711, how alike it is
 
-Near is not cause: the model keeps no pictures, and these are not what its own were made from. An index is
-read without torch; looking with the CLIP brings it in.
+Near is not cause: the model keeps no pictures, and these are not what its own were made from. The CLIP looks
+when an exposure is made; an index is read and asked without torch.
 """
 
 import hashlib
@@ -39,6 +39,11 @@ class Eye:
     model: Any
     processor: Any
     edition: str
+
+    @property
+    def image_embeds(self) -> str:
+        """The tensor of an exposure in which it keeps what it saw."""
+        return key(self.edition)
 
 
 @dataclass(frozen=True)
@@ -76,17 +81,15 @@ class Neighbours:
         save_file(kept, unfinished, metadata={CLIP: self.edition})
         unfinished.replace(self.folder / INDEX)
 
-    def by_clip(self, picture: Image.Image, count: int = COUNT) -> Nearest:
-        """The most alike to the model's CLIP, by the cosine of the two embeddings, in -1 to 1.
+    @property
+    def image_embeds(self) -> str:
+        """The tensor of an exposure in which the CLIP of this index keeps what it saw."""
+        return key(self.edition)
 
-        Raises:
-            NoNeighbours: the folder has no CLIP, or another than the one that looked at the pictures.
-        """
-        looking = eye(self.folder)
-        if looking.edition != self.edition:
-            raise NoNeighbours(self.folder, f"its {INDEX} was made with another CLIP than its own")
+    def by_clip(self, seen: NDArray[np.floating], count: int = COUNT) -> Nearest:
+        """The most alike to what the model's CLIP saw, (width,), by the cosine of the two, in -1 to 1."""
         rows = self.embeddings.astype(np.float32)
-        likeness = rows @ embeddings(looking, [picture])[0] / np.linalg.norm(rows, axis=1)
+        likeness = rows @ (seen / np.linalg.norm(seen)) / np.linalg.norm(rows, axis=1)
         return [(int(n), float(likeness[n])) for n in np.argsort(-likeness, kind="stable")[:count]]
 
     def by_pixels(self, picture: Image.Image, count: int = COUNT) -> Nearest:
@@ -94,6 +97,11 @@ class Neighbours:
         apart = np.abs(self.thumbnails.astype(np.int16) - thumbnail(picture))
         difference = apart.mean((1, 2, 3))
         return [(int(n), float(difference[n])) for n in np.argsort(difference, kind="stable")[:count]]
+
+
+def key(edition: str) -> str:
+    """The tensor of an exposure in which the CLIP of that edition keeps what it saw."""
+    return f"{CLIP}/{edition}/image_embeds"
 
 
 def indexed(folder: Path) -> bool:

@@ -7,8 +7,11 @@ import pytest
 from PIL import Image
 from zoo import looking
 
+from apparatus.engine.expose import expose
 from apparatus.errors import NoNeighbours
+from apparatus.models.loading import load
 from apparatus.neighbours import INDEX, Neighbours, embeddings, eye, indexed, rounded, thumbnail
+from apparatus.settings import Settings
 from apparatus.world.renderer import picture
 
 
@@ -17,21 +20,26 @@ def known(seeing):
     return Neighbours.load(seeing)
 
 
+def seen(folder, n):
+    """What the CLIP in `folder` sees in picture `n` of the world."""
+    return embeddings(eye(folder), [picture(n)])[0]
+
+
 @pytest.mark.parametrize("n", [0, 17, 39])
-def test_a_picture_of_the_set_finds_itself_first(known, n):
-    by_clip, by_pixels = known.by_clip(picture(n)), known.by_pixels(picture(n))
+def test_a_picture_of_the_set_finds_itself_first(known, seeing, n):
+    by_clip, by_pixels = known.by_clip(seen(seeing, n)), known.by_pixels(picture(n))
     assert by_clip[0] == (n, pytest.approx(1, abs=1e-3))
     assert by_pixels[0] == (n, 0)
 
 
-def test_the_nearest_come_first(known):
+def test_the_nearest_come_first(known, seeing):
     other = picture(1000)
-    likeness = [value for _, value in known.by_clip(other, count=40)]
+    likeness = [value for _, value in known.by_clip(seen(seeing, 1000), count=40)]
     difference = [value for _, value in known.by_pixels(other, count=40)]
     assert likeness == sorted(likeness, reverse=True)
     assert difference == sorted(difference)
     assert difference[0] > 0
-    assert [len(known.by_clip(other)), len(known.by_pixels(other))] == [6, 6]
+    assert [len(known.by_clip(seen(seeing, 1000))), len(known.by_pixels(other))] == [6, 6]
 
 
 def test_what_differs_is_told_on_the_scale_of_a_byte(known):
@@ -41,14 +49,11 @@ def test_what_differs_is_told_on_the_scale_of_a_byte(known):
 
 
 def test_likeness_is_the_cosine_of_what_the_clip_sees(known, seeing):
-    other = picture(1000)
-    shown, all_of_it = (
-        embeddings(eye(seeing), [other]),
-        embeddings(eye(seeing), [picture(n) for n in range(40)]),
-    )
-    cosines = (all_of_it @ shown.T)[:, 0]
-    assert [n for n, _ in known.by_clip(other, count=1)] == [cosines.argmax()]
-    assert all(value == pytest.approx(cosines[n], abs=1e-3) for n, value in known.by_clip(other, count=40))
+    shown = seen(seeing, 1000)
+    cosines = np.stack([seen(seeing, n) for n in range(40)]) @ shown
+    assert [n for n, _ in known.by_clip(shown, count=1)] == [cosines.argmax()]
+    assert all(value == pytest.approx(cosines[n], abs=1e-3) for n, value in known.by_clip(shown, count=40))
+    assert [n for n, _ in known.by_clip(3 * shown)] == [n for n, _ in known.by_clip(shown)]
 
 
 @pytest.mark.parametrize("loudest", [1, 10], ids=["even", "one number ten times the others"])
@@ -88,13 +93,12 @@ def test_a_model_without_an_index_is_refused(spoilt):
         Neighbours.load(spoilt)
 
 
-def test_a_model_without_a_clip_is_refused_and_its_pixels_are_still_compared(spoilt):
+def test_of_a_model_without_a_clip_pixels_are_still_compared(spoilt):
     shutil.rmtree(spoilt / "clip")
     assert not indexed(spoilt)
-    known = Neighbours.load(spoilt)
-    assert known.by_pixels(picture(3))[0] == (3, 0)
+    assert Neighbours.load(spoilt).by_pixels(picture(3))[0] == (3, 0)
     with pytest.raises(NoNeighbours, match="it holds no clip"):
-        known.by_clip(picture(3))
+        eye(spoilt)
 
 
 @pytest.mark.parametrize("kept", [0, 100, -1])
@@ -108,17 +112,34 @@ def test_a_damaged_index_is_refused(spoilt, kept):
 def test_a_clip_that_cannot_be_loaded_is_refused(spoilt):
     (spoilt / "clip" / "model.safetensors").write_bytes(b"")
     with pytest.raises(NoNeighbours, match="its clip cannot be loaded"):
-        Neighbours.load(spoilt).by_clip(picture(3))
+        eye(spoilt)
 
 
-def test_the_index_of_another_clip_is_refused(spoilt):
+def test_what_another_clip_saw_is_kept_under_another_name(spoilt, known):
+    assert eye(spoilt).image_embeds == known.image_embeds
     for part in looking(seed=1):
         part.save_pretrained(spoilt / "clip")
-    with pytest.raises(NoNeighbours, match="made with another CLIP"):
-        Neighbours.load(spoilt).by_clip(picture(3))
+    eye.cache_clear()
+    assert eye(spoilt).image_embeds != known.image_embeds
 
 
-def test_the_same_clip_in_half_precision_is_no_other(spoilt):
+def test_the_same_clip_in_half_precision_is_no_other(spoilt, known):
     looking()[0].half().save_pretrained(spoilt / "clip")
-    n, likeness = Neighbours.load(spoilt).by_clip(picture(3))[0]
+    assert eye(spoilt).image_embeds == known.image_embeds
+    n, likeness = known.by_clip(seen(spoilt, 3))[0]
     assert (n, likeness) == (3, pytest.approx(1, abs=2e-3))
+
+
+@pytest.mark.parametrize("left_out", [None, INDEX, "clip/config.json"])
+def test_an_exposure_keeps_what_the_models_clip_saw_where_there_is_an_index(tiny, spoilt, known, left_out):
+    shutil.copytree(tiny, spoilt, dirs_exist_ok=True)
+    if left_out:
+        (spoilt / left_out).unlink()
+    settings = Settings(model=str(spoilt), num_inference_steps=2, height=64, width=64)
+    exposure = expose(load(str(spoilt)), settings)
+    kept = exposure.tensors.get(known.image_embeds)
+    if left_out:
+        assert kept is None
+    else:
+        expected = embeddings(eye(spoilt), [exposure.picture])[0]
+        np.testing.assert_array_equal(np.asarray(kept), expected)

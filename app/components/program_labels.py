@@ -77,6 +77,9 @@ def _spoken() -> dict[str, str]:
         "near_clip": _("By its own CLIP"),
         "near_clip_plain": _("How alike its own CLIP finds them; 1 would be the same."),
         "near_clip_figure": _("cosine {value}"),
+        "near_unseen": _(
+            "Its model's CLIP did not look at this picture: it was made before there was an index."
+        ),
         "near_pixels": _("By pixels"),
         "near_pixels_plain": _(
             "Averaged down to {side} × {side} pixels: their mean difference, from 0 to 255."

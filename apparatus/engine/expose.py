@@ -110,6 +110,7 @@ def _make(recorder: Recorder, stopped: Callable[[], bool], attention: bool) -> N
         record.message = f"Stopped after {len(record.steps)} of {record.settings.num_inference_steps} steps."
         return
     exposure.pictures["picture.png"] = run.output.images[0]
+    recorder.looked(run.output.images[0])
     recorder.emit(decode.lay_open(exposure))
     recorder.emit(select.lay_open(exposure))
     began = perf_counter()

@@ -1,14 +1,16 @@
 """What the runner sees becomes entries in the record, tensors, previews and events."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
 
 import torch
+from PIL import Image
 from torch import Tensor
 
-from apparatus import attention, guidance
+from apparatus import attention, guidance, neighbours
 from apparatus.adapters import adapter_for, preview
+from apparatus.errors import NoNeighbours
 from apparatus.models.loading import Model
 from apparatus.record import Exposure, Record, StepFacts
 from apparatus.runs import Decoded, Encoded, Noised, Stepped
@@ -53,6 +55,17 @@ class Recorder:
                 self._took("decode", seen.seconds)
                 self.tensors["decode/latents"] = kept(seen.latents)
         self._took("previews", perf_counter() - began)
+
+    def looked(self, picture: Image.Image) -> None:
+        """Keep how the model's own CLIP sees the finished picture, where an index can be compared with it."""
+        folder = self.model.entry.folder
+        if folder is None or not neighbours.indexed(folder):
+            return
+        began = perf_counter()
+        with suppress(NoNeighbours):  # whoever asks for the nearest is told
+            eye = neighbours.eye(folder)
+            self.tensors[eye.image_embeds] = torch.from_numpy(neighbours.embeddings(eye, [picture])[0])
+        self._took("look", perf_counter() - began)
 
     def _took(self, what: str, seconds: float) -> None:
         self.record.timings[what] = self.record.timings.get(what, 0.0) + seconds

@@ -4,6 +4,7 @@ import shutil
 from types import SimpleNamespace
 
 import pytest
+from safetensors.numpy import load_file, save_file
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from test_routes import NAMES
@@ -13,6 +14,7 @@ from app import live, near
 from app.live import Hub
 from app.routes import routes
 from apparatus.errors import ModelNotFound
+from apparatus.neighbours import embeddings, eye
 from apparatus.store import Store
 from apparatus.world.renderer import picture
 
@@ -43,6 +45,20 @@ def copy(engine, exposed, monkeypatch, tmp_path):
     return folder
 
 
+@pytest.fixture
+def looked(copy, seeing):
+    """What has an exposure be of this picture of the world, as its model's CLIP sees that."""
+
+    def looked(n):
+        shown, looking = picture(n), eye(seeing)
+        shown.save(copy / "picture.png")
+        tensors = load_file(copy / "tensors.safetensors")
+        tensors[looking.image_embeds] = embeddings(looking, [shown])[0]
+        save_file(tensors, copy / "tensors.safetensors")
+
+    return looked
+
+
 def program(locale="fr-FR", **address):
     at = page(locale).switch_page("views/program.py")
     for name, value in address.items():
@@ -50,8 +66,9 @@ def program(locale="fr-FR", **address):
     return at.run()
 
 
-def test_six_are_told_in_each_way_and_what_was_asked(client, index, exposed):
-    told = client.get(f"/world/near/{exposed}.json").json()
+def test_six_are_told_in_each_way_and_what_was_asked(client, index, copy, looked):
+    looked(1000)
+    told = client.get(f"/world/near/{copy.name}.json").json()
     assert told["prompt"] == "a red boat on the sea"
     assert told["among"] == 40
     likeness = [one["likeness"] for one in told["clip"]]
@@ -62,16 +79,22 @@ def test_six_are_told_in_each_way_and_what_was_asked(client, index, exposed):
     assert all(0 <= one["n"] < 40 for one in told["clip"] + told["pixels"])
 
 
-def test_another_picture_has_other_neighbours_and_the_same_is_looked_at_once(client, index, copy):
+def test_another_picture_has_other_neighbours_and_the_same_is_looked_at_once(client, index, copy, looked):
     address = f"/world/near/{copy.name}.json"
     client.get(address)
-    picture(7).save(copy / "picture.png")
+    looked(7)
     before = near._compared.cache_info().misses
     told = [client.get(address).json() for _ in range(2)]
     assert told[0] == told[1]
     assert near._compared.cache_info().misses == before + 1
     assert told[0]["clip"][0]["n"] == 7
     assert told[0]["pixels"][0] == {"n": 7, "difference": 0}
+
+
+def test_what_the_clip_did_not_look_at_is_compared_by_pixels_alone(client, index, exposed):
+    told = client.get(f"/world/near/{exposed}.json").json()
+    assert told["clip"] is None
+    assert len(told["pixels"]) == 6
 
 
 @pytest.mark.parametrize("name", NAMES)

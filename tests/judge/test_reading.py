@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from apparatus.judge import Evidence, choices, questions, verdict
-from apparatus.training.judge import UNSEEN, cells
+from apparatus.training.labels import UNSEEN, cells
 from apparatus.world.parser import parse
 from apparatus.world.scene import Scene, Thing, scene
 

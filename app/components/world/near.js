@@ -57,7 +57,8 @@ function compared(exposure, found, speak) {
   return [
     el("figure", { class: "exposed" }, el("img", { src: `/exposures/${exposure}/picture.png`, alt, width: 256, height: 256 }),
       el("figcaption", { class: found.prompt ? "person" : null, dir: "auto" }, alt)),
-    el("div", { class: "ways" }, way("clip", found.clip, ({ likeness }) => speak.rounded(likeness), speak),
+    el("div", { class: "ways" },
+      found.clip ? way("clip", found.clip, ({ likeness }) => speak.rounded(likeness), speak) : el("p", { class: "note" }, speak.say("near_unseen")),
       way("pixels", found.pixels, ({ difference }) => speak.number(difference), speak),
       el("p", { class: "note" }, speak.say("near_among", { count: speak.whole(found.among) }))),
   ]
