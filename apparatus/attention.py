@@ -61,7 +61,8 @@ def weigh(
     """A scope in which each place attends to the tokens of the prompt this many times as much as it would.
 
     A weight multiplies a token's attention before the shares are made to sum to one: 1 changes nothing, 0
-    takes the token out of sight. It acts in every layer that is seen, in the rows with the prompt only.
+    takes the token out of sight. Tokens beyond the last weight keep theirs. It acts in every layer that is
+    seen, in the rows with the prompt only.
     """
     with _stood(pipeline, _Weighing(weights, scheme or Scheme(), text)):
         yield
@@ -211,7 +212,8 @@ class _Weighing(_Standing):
             return mask
         image, text = lie
         added = query.new_zeros((len(query), 1, 1 if cross else query.shape[2], key.shape[2]))
-        self.scheme.cond(added, self.pictures)[:, :, image, text] += self.added.to(added)
+        texts = self.scheme.cond(added, self.pictures)[:, :, image, text]
+        texts[..., : len(self.added)] += self.added.to(added)
         return added if mask is None else added + _added(mask[(None,) * (4 - mask.ndim)]).to(added.dtype)
 
 

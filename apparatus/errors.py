@@ -23,7 +23,12 @@
     ├── PartMissing          LookupError    a training needs a part that was not trained yet
     ├── NoJudge              LookupError    the judge has no weights that know this world
     ├── NoNeighbours         LookupError    a model's training pictures cannot be compared with a picture
-    └── NoPrompts            ValueError     a file of prompts cannot be read, or asks for nothing
+    ├── NoPrompts            ValueError     a file of prompts cannot be read, or asks for nothing
+    ├── WordNotRead          LookupError    an alteration names a word that the text encoder did not read
+    ├── MaskMisfit           ValueError     an alteration's region has another size than the latents
+    ├── CannotAlter          ValueError     this model, or this scheduler, has nothing of that kind to alter
+    ├── MovedOn              RuntimeError   an exposure does not stand where it was thought to stand
+    └── OtherModel           ValueError     an exposure was made with other weights than those that are here
 
 Their message is one or a few plain sentences, fit for a terminal; their attributes hold the facts, so that
 another language can say them.
@@ -313,4 +318,63 @@ class NoPrompts(ApparatusError, ValueError):
         self.file, self.why = str(file), why
         super().__init__(
             f"No prompts in {file}: {why}. Give a file in UTF-8: one prompt a line, in words of the world."
+        )
+
+
+class WordNotRead(ApparatusError, LookupError):
+    """An alteration names a word that the text encoder did not read."""
+
+    def __init__(self, word: str, occurrence: int, words: Iterable[str], truncated: str = "") -> None:
+        """`words` are those that it read, `truncated` the end of the prompt that it did not."""
+        self.word, self.occurrence, self.words, self.truncated = word, occurrence, list(words), truncated
+        which = f"{word!r}" if occurrence == 1 else f"{word!r} a {occurrence}th time"
+        cut = f" The end of the prompt was too long to be read: {truncated.strip()!r}." if truncated else ""
+        super().__init__(
+            f"The text encoder did not read {which}. It read: {', '.join(self.words) or 'nothing'}.{cut} "
+            "Alter one of these words, or write another prompt."
+        )
+
+
+class MaskMisfit(ApparatusError, ValueError):
+    """An alteration's region has another size than the latents."""
+
+    def __init__(self, asked: tuple[int, int], there: tuple[int, int]) -> None:
+        """Both are rows and columns."""
+        self.asked, self.there = asked, there
+        super().__init__(
+            f"The region has {asked[0]} rows of {asked[1]} cells, and the latents have {there[0]} of "
+            f"{there[1]}. Paint it again on this picture."
+        )
+
+
+class CannotAlter(ApparatusError, ValueError):
+    """This model, or this scheduler, has nothing of that kind to alter."""
+
+    def __init__(self, kind: str, where: str, why: str) -> None:
+        """`kind` is the alteration's, `where` the pipeline or the scheduler."""
+        self.kind, self.where, self.why = kind, where, why
+        super().__init__(f"{kind} cannot be altered in {where}: {why}. Alter something else.")
+
+
+class MovedOn(ApparatusError, RuntimeError):
+    """An exposure does not stand where it was thought to stand."""
+
+    def __init__(self, exposure: str, asked: int, stands: int) -> None:
+        """`asked` is after how many steps it was thought to stand, `stands` after how many it does."""
+        self.exposure, self.asked, self.stands = exposure, asked, stands
+        super().__init__(
+            f"The exposure {exposure} does not stand after {asked} steps any more: someone took it on, "
+            f"and it stands after {stands}. Nothing is lost: go on from there, or branch from step {asked}."
+        )
+
+
+class OtherModel(ApparatusError, ValueError):
+    """An exposure was made with other weights than those that are here."""
+
+    def __init__(self, exposure: str, model: str) -> None:
+        """`model` is the name they share."""
+        self.exposure, self.model = exposure, model
+        super().__init__(
+            f"The exposure {exposure} was made with other weights of {model} than those that are here, so it "
+            "cannot be gone on with. It can be looked at; make it again with `repeat` to go on from there."
         )

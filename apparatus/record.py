@@ -20,7 +20,9 @@ from PIL import Image
 from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, field_validator
 
 from apparatus import tensors as files
+from apparatus.alterations import Alteration
 from apparatus.errors import BrokenRecord
+from apparatus.moments import Moment
 from apparatus.settings import Settings as Settings
 from apparatus.tensors import Array
 
@@ -63,6 +65,8 @@ class Encoding(BaseModel):
     call: int = 0
     row: int = 0
     """Which call of this encoder in the run, and which row of its batch."""
+    from_step: int = 0
+    """The first step that was told of it: not 0 where the prompt was changed on the way."""
     tokens: list[Token]
     words: list[Word]
     truncated: str = ""
@@ -130,6 +134,8 @@ class ModelFacts(BaseModel):
     parts: list[Part] = []
     licence: str = ""
     training: dict[str, Any] = {}
+    edition: str = ""
+    """Differs when the weights do: two models of one name need not be one model."""
     latents: str | None = None
     """The latent space, a key of `pictures.LATENT_SPACES`; None when it is not one we know."""
 
@@ -164,6 +170,12 @@ class Record(BaseModel):
     parent: str | None = None
     """The exposure this one branched from, and the step it left it at."""
     branch_step: int | None = None
+    alterations: tuple[Alteration, ...] = ()
+    """What a person altered on its way, its parents' included: settings and these make the picture again."""
+    stopped: Moment | None = None
+    """Where it stands, if it is paused."""
+    name: str = ""
+    """What a person calls it."""
     message: str = ""
 
     @property
@@ -207,6 +219,12 @@ def _what_is_wrong(error: ValidationError | UnicodeDecodeError) -> str:
     first = error.errors()[0]
     place = ".".join(map(str, first["loc"]))
     return f"{place}: {first['msg']}" if place else first["msg"]
+
+
+def hidden_states(encoding: Encoding) -> str:
+    """The key of the hidden states of the call that an encoding is a row of."""
+    told = f"/from/{encoding.from_step:03d}" if encoding.from_step else ""
+    return f"{encoding.encoder}/{encoding.call}{told}/hidden_states"
 
 
 def new_id(created: datetime) -> str:
@@ -253,12 +271,12 @@ class Exposure:
 
     @property
     def prompt_embeds(self) -> Array | None:
-        """The text as the denoiser gets it."""
+        """The text as the denoiser gets it in the first step."""
         return self.tensors.get("prompt_embeds")
 
     def hidden_states(self, encoding: Encoding) -> Array | None:
         """[layer, token, dim] of one encoding, embedding layer first."""
-        states = self.tensors.get(f"{encoding.encoder}/{encoding.call}/hidden_states")
+        states = self.tensors.get(hidden_states(encoding))
         return None if states is None else states[:, encoding.row]
 
     @property
@@ -290,7 +308,8 @@ class Exposure:
     def save(self, folder: Path) -> None:
         """Write everything to `folder`, the record last; a picture that is already there stays as it is."""
         self.save_pictures(folder)
-        files.write(folder / "tensors.safetensors", self.tensors)
+        files.write(folder / ".tensors.safetensors", self.tensors)
+        (folder / ".tensors.safetensors").replace(folder / "tensors.safetensors")
         self.record.save(folder)
 
     def save_pictures(self, folder: Path) -> None:

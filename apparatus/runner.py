@@ -27,12 +27,13 @@ from torch import Generator, Tensor, nn
 from apparatus import checkpoints, taps
 from apparatus.checkpoints import Checkpoint, mapped
 from apparatus.errors import NothingToResume
+from apparatus.moments import Moment as Moment
+from apparatus.moments import Site
 from apparatus.runs import Alter as Alter
 from apparatus.runs import Decoded as Decoded
 from apparatus.runs import Encoded as Encoded
-from apparatus.runs import Moment as Moment
 from apparatus.runs import Noised as Noised
-from apparatus.runs import Replay, Site, Watch, with_first
+from apparatus.runs import Replay, Watch, with_first
 from apparatus.runs import Run as Run
 from apparatus.runs import Stepped as Stepped
 from apparatus.runs import altered as altered

@@ -15,22 +15,7 @@ from torch import Tensor
 from apparatus import checkpoints
 from apparatus.checkpoints import Checkpoint
 from apparatus.errors import BrokenRecord, StepNotFound
-
-Site = Literal["encode", "noise", "denoise.in", "denoise.out", "step.in", "step.out", "decode"]
-
-
-@dataclass(frozen=True)
-class Moment:
-    """A point of a run at which it can be stopped.
-
-    "encode" (after the nth text-encoder call), "noise" (after it was drawn), then of a step "denoise.in" and
-    "denoise.out" (around its nth denoiser call), "step.in" and "step.out" (around the scheduler's), and
-    "decode" (before the decoder).
-    """
-
-    site: Site
-    step: int | None = None
-    call: int = 0
+from apparatus.moments import Moment as Moment
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import re
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
@@ -36,6 +36,7 @@ PARTIAL = ".partial-"
 VERSION = 1
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 ABANDONED = 60.0  # seconds after which a partial folder that nobody holds and nobody can read is cleared away
+UNSETTLED = ("broken", "paused")  # what an exposure in the index may be no longer when it is looked at again
 Answer = TypeVar("Answer")
 
 
@@ -56,15 +57,20 @@ COLUMNS = ", ".join(field.name for field in fields(Entry))
 
 
 class Draft:
-    """An exposure in the making: a folder nobody lists, held until it is kept or dropped."""
+    """An exposure in the making: a folder nobody lists, held until it is kept or dropped.
 
-    def __init__(self, outputs: Path, exposure: str) -> None:
-        """Make the folder and hold it."""
-        self.outputs, self.exposure = outputs, exposure
-        self.folder = outputs / f"{PARTIAL}{exposure}"
+    One that goes on after a pause (`again`) stays in its own folder and is listed meanwhile: until all of it
+    is written, its record says that it is paused where it was.
+    """
+
+    def __init__(self, outputs: Path, exposure: str, *, again: bool = False) -> None:
+        """Make the folder, unless it is there, and hold it."""
+        self.outputs, self.exposure, self.again = outputs, exposure, again
+        self.folder = outputs / (exposure if again else f"{PARTIAL}{exposure}")
         with refusals(outputs):
-            outputs.mkdir(parents=True, exist_ok=True)
-            self.folder.mkdir()
+            if not again:
+                outputs.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir()
             self._lock = os.open(self.folder, os.O_RDONLY)
             fcntl.flock(self._lock, fcntl.LOCK_EX)
 
@@ -72,7 +78,16 @@ class Draft:
         """Write the record and the steps' pictures as they stand: what a run that breaks off leaves."""
         with refusals(self.outputs):
             exposure.save_pictures(self.folder)
-            exposure.record.save(self.folder)
+            if not self.again:
+                exposure.record.save(self.folder)
+
+    def inherit(self, parent: Path, files: Iterable[str]) -> None:
+        """Have some of another exposure's files here too."""
+        with refusals(self.outputs):
+            for file in files:
+                if (parent / file).exists():
+                    (self.folder / file).parent.mkdir(exist_ok=True)
+                    shutil.copyfile(parent / file, self.folder / file)
 
     def develop(self, exposure: Exposure) -> None:
         """Write the finished picture, with its settings in it, and put the file's facts in the record."""
@@ -85,16 +100,18 @@ class Draft:
     def keep(self) -> Path:
         """All of it to the disk, then under its id in one move. Returns where it is now."""
         kept = self.outputs / self.exposure
-        with refusals(self.outputs):
-            _settle(self.folder)
-            self.folder.rename(kept)
-            _sync(self.outputs)
+        if not self.again:
+            with refusals(self.outputs):
+                _settle(self.folder)
+                self.folder.rename(kept)
+                _sync(self.outputs)
         os.close(self._lock)
         return kept
 
     def drop(self) -> None:
-        """Away with it, and give back its room."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Away with it, and give back its room; of one that goes on, what was there before it did stays."""
+        if not self.again:
+            shutil.rmtree(self.folder, ignore_errors=True)
         os.close(self._lock)
 
 
@@ -112,6 +129,16 @@ class Store:
             StoreUnwritable, DiskFull: the outputs folder takes nothing.
         """
         return Draft(self.folder, exposure)
+
+    def again(self, exposure: str) -> Draft:
+        """The folder of an exposure that goes on.
+
+        Raises:
+            ExposureNotFound: there is none with exactly this id.
+            StoreUnwritable: its folder takes nothing.
+        """
+        self.path(exposure)
+        return Draft(self.folder, exposure, again=True)
 
     def save(self, exposure: Exposure) -> Path:
         """Keep a whole exposure; the folder it has then."""
@@ -249,7 +276,7 @@ class Store:
     def _reconcile(self, index: sqlite3.Connection) -> None:
         """Bring the index in line with the folders: what came, what went, what could not be read."""
         there = self._ids()
-        listed = {row[0] for row in index.execute("SELECT id FROM exposures WHERE state != 'broken'")}
+        listed = {row[0] for row in index.execute(f"SELECT id FROM exposures WHERE state NOT IN {UNSETTLED}")}
         gone = [(row[0],) for row in index.execute("SELECT id FROM exposures") if row[0] not in there]
         index.executemany("DELETE FROM exposures WHERE id = ?", gone)
         rows = [astuple(self._entry(exposure)) for exposure in there - listed]

@@ -12,11 +12,12 @@ from diffusers import DiffusionPipeline
 from torch import Tensor
 
 from apparatus import taps
-from apparatus.adapters.adapter import Adapter
+from apparatus.adapters.adapter import Adapter, Size
+from apparatus.adapters.flow import FLUX, STABLE_DIFFUSION_3
 from apparatus.adapters.stable_diffusion import STABLE_DIFFUSION, STABLE_DIFFUSION_XL
 
 NEUTRAL = Adapter()
-FAMILIES = (STABLE_DIFFUSION, STABLE_DIFFUSION_XL)
+FAMILIES = (STABLE_DIFFUSION, STABLE_DIFFUSION_XL, STABLE_DIFFUSION_3, FLUX)
 
 
 def adapter_for(pipeline: DiffusionPipeline) -> Adapter:
@@ -26,8 +27,8 @@ def adapter_for(pipeline: DiffusionPipeline) -> Adapter:
 
 
 @torch.no_grad()
-def preview(pipeline: DiffusionPipeline, latents: Tensor) -> Tensor | None:
-    """The picture that latents of the loop would make, nominally in [-1, 1]; None if that is not known.
+def preview(pipeline: DiffusionPipeline, latents: Tensor, size: Size) -> Tensor | None:
+    """The picture of this size that latents of the loop would make, nominally in [-1, 1]; None if not known.
 
     A look aside, in the middle of a run too: no tap sees it, and nothing is drawn from a generator.
     """
@@ -35,4 +36,4 @@ def preview(pipeline: DiffusionPipeline, latents: Tensor) -> Tensor | None:
     if decode is None:
         return None
     with taps.bare():
-        return decode(pipeline, latents)
+        return decode(pipeline, latents, size)

@@ -1,31 +1,36 @@
-"""Make one exposure in this process: the pipeline runs as it is, and everything it passes is recorded.
+"""Make exposures in this process: the pipeline runs as it is, and everything it passes is recorded.
 
-model = load("obscura")
-exposure = expose(model, Settings(prompt="a red boat on the sea", seed=7), print, store=Store())
+model, store = load("obscura"), Store()
+exposure = expose(model, Settings(prompt="a red boat on the sea", seed=7), print, store=store)
+other = branch(model, exposure, 5, [Prompt(at=5, prompt="a red boat at night")], store=store)
+paused = expose(model, Settings(prompt="a cat"), store=store, stop=Moment("step.out", 4))
+finished = go_on(model, paused, store=store)
+again = repeat(model, other.record)
 """
 
-import inspect
 import secrets
-from collections.abc import Callable
-from contextlib import nullcontext, suppress
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import count
-from time import perf_counter
 from typing import Any, Literal
 
-import torch
 from torch import nn
 
 import apparatus
-from apparatus import runner, runs, stages
-from apparatus.engine.recorder import Recorder, kept
-from apparatus.errors import ApparatusError, CannotStore, ExposureFailed
+from apparatus import runs
+from apparatus.alterations import Alteration, Painted, ordered, until
+from apparatus.engine import altering
+from apparatus.engine.making import Emit, Making, Stopped
+from apparatus.engine.recorder import Recorder
+from apparatus.errors import MovedOn, NothingToResume, OtherModel, OutOfRange, StepNotFound
 from apparatus.models.catalogue import DEFAULT
 from apparatus.models.loading import Model
+from apparatus.moments import Moment
 from apparatus.record import Decision, Exposure, ModelFacts, Part, Record, Settings, Stage, new_id
-from apparatus.stages import Event, decode, distribute, enhance, program, prompt, select
-from apparatus.store import Store, refusals
+from apparatus.runs import Run
+from apparatus.store import Store
+from apparatus.tensors import Array
 from apparatus.world.grammar import spoken
 
 SOFTWARE = ("torch", "diffusers", "transformers")
@@ -41,84 +46,206 @@ CHOICES: tuple[tuple[Stage, str, Who], ...] = (
 )
 """What a person may choose, and who chooses it otherwise."""
 
+STAGE_OF: dict[str, Stage] = {
+    "prompt": "prompt", "negative_prompt": "prompt", "encoder_layer": "encode", "word_weight": "encode",
+    "word_vector": "encode", "noise": "noise", "guidance_scale": "denoise", "latents": "denoise",
+    "steps": "denoise",
+}  # fmt: skip
+
 
 def expose(
     model: Model,
     settings: Settings,
-    emit: Callable[[Event], None] = lambda event: None,
-    stopped: Callable[[], bool] = lambda: False,
+    emit: Emit = lambda event: None,
+    stopped: Stopped = lambda: False,
     store: Store | None = None,
     *,
     id: str | None = None,
     attention: bool = True,
+    alterations: Iterable[Alteration] = (),
+    stop: Moment | None = None,
+    name: str = "",
 ) -> Exposure:
     """One picture, and everything that happened on the way to it.
 
     `emit` gets each event as it happens. `stopped` is asked between the steps: when it says so the exposure
     ends there, cancelled. With a `store` it is kept, however it ends; without one nothing touches the disk.
+    `alterations` act on the way; at `stop` it is paused.
 
     Raises:
         OutOfRange: the model makes no pictures of that size.
+        WordNotRead, MaskMisfit, CannotAlter: an alteration does not fit.
         DiskFull, StoreUnwritable: the store takes nothing.
         ExposureFailed: the pipeline broke down.
     """
     record = _record(model, settings, id)
+    lines = ordered(alterations)
+    record.alterations, record.name = lines, name
+    record.ledger += [altered(line) for line in lines]
     draft = store.begin(record.id) if store else None
+    making = Making(Recorder(model, record, _numbered(emit), draft), stopped, stop, attention)
+    return making.make(store)
+
+
+def branch(
+    model: Model,
+    parent: Exposure,
+    at: int,
+    alterations: Iterable[Alteration] = (),
+    emit: Emit = lambda event: None,
+    stopped: Stopped = lambda: False,
+    store: Store | None = None,
+    *,
+    id: str | None = None,
+    attention: bool = True,
+    stop: Moment | None = None,
+    name: str = "",
+) -> Exposure:
+    """Another end for a picture: as its parent was up to step `at`, with `alterations` from there on.
+
+    The steps before are the parent's, and are not computed again. With a `stop` right there, nothing is.
+
+    Raises:
+        StepNotFound: the parent did not get that far.
+        OutOfRange: an alteration acts before the branch begins.
+        OtherModel: the parent was made with other weights.
+        And what `expose` raises.
+    """
+    past, new = parent.record, ordered(alterations)
+    if not 0 <= at <= len(past.steps):
+        raise StepNotFound(at, len(past.steps))
+    for line in new:
+        if line.at < at:
+            raise OutOfRange("at", line.at, f"{at} and later, where the branch begins")
+    if at and past.model.edition != model.edition:
+        raise OtherModel(past.id, past.model.id)
+    lines = (*until(past.alterations, at), *new)
+    for line in lines:
+        if isinstance(line, Painted) and parent.noise is not None:
+            altering.mask(line.mask, tuple(parent.noise.shape[-2:]))
+    run = _replay(parent, at) if at else None
+    kept = {
+        "encodings": [e for e in past.encodings if e.from_step <= at] if run else [],
+        "steps": past.steps[:at] if run else [],
+        "ledger": [*past.ledger[: len(past.ledger) - _later(past, at)], *map(altered, new)],
+    }
+    now = datetime.now(UTC)
+    record = Record(
+        id=id or new_id(now),
+        created=now,
+        settings=past.settings,
+        model=_facts(model),
+        software=_software(),
+        parent=past.id,
+        branch_step=at,
+        alterations=lines,
+        name=name,
+        **kept,
+    )
+    draft = store.begin(record.id) if store else None
+    tensors = _inherited(parent, at) if run else {}
+    if draft and run and parent.folder:
+        draft.inherit(parent.folder, [f"steps/{step:03d}.webp" for step in range(at)])
+    recorder = Recorder(model, record, _numbered(emit), draft, tensors)
+    making = Making(recorder, stopped, stop, attention, run)
+    return making.make(store, [line for line in new if line.at == at])
+
+
+def go_on(
+    model: Model,
+    paused: Exposure,
+    emit: Emit = lambda event: None,
+    stopped: Stopped = lambda: False,
+    store: Store | None = None,
+    *,
+    attention: bool = True,
+    stop: Moment | None = None,
+    after: int | None = None,
+) -> Exposure:
+    """Take a picture on from where it was paused, cancelled or broken off, to its end or to `stop`.
+
+    It stays the same exposure. `after` is how many steps are thought to be taken. Should it fail, it is still
+    paused where it was.
+
+    Raises:
+        NothingToResume: it is finished, or it failed.
+        MovedOn: it does not stand after that many steps.
+        OtherModel: it was begun with other weights.
+        And what `expose` raises.
+    """
+    if paused.record.state not in ("paused", "cancelled", "interrupted"):
+        raise NothingToResume(paused.record.state)
+    if after not in (None, len(paused.record.steps)):
+        raise MovedOn(paused.id, after, len(paused.record.steps))
+    if paused.record.model.edition != model.edition:
+        raise OtherModel(paused.id, paused.record.model.id)
+    record = paused.record.model_copy(deep=True)
+    run = _replay(paused)
+    record.state, record.stopped, record.message = "running", None, ""
+    if run is None:
+        record.steps, record.encodings = [], []
+    elif run.state == "finished":  # it was paused after the pipeline, before its picture was kept
+        run = runs.back(run, len(run.replay.checkpoints))
+    draft = store.again(record.id) if store else None
+    recorder = Recorder(model, record, _numbered(emit), draft, paused.tensors if run else {})
+    recorder.exposure.pictures |= {} if store else paused.pictures
+    return Making(recorder, stopped, stop, attention, run).make(store)
+
+
+def repeat(model: Model, record: Record, store: Store | None = None, **others: Any) -> Exposure:
+    """The same picture once more, from nothing but its record: its settings and its alterations.
+
+    Raises:
+        What `expose` raises.
+    """
+    return expose(model, record.settings, store=store, alterations=record.alterations, **others)
+
+
+def _numbered(emit: Emit) -> Emit:
     numbers = count()
-
-    def tell(event: Event) -> None:
-        emit(event.numbered(next(numbers)))
-
-    recorder = Recorder(model, record, tell, draft)
-    try:
-        if draft:
-            draft.note(
-                recorder.exposure
-            )  # so that a run which breaks off before its first step is known as well
-        _make(recorder, stopped, attention)
-    except ApparatusError as error:
-        record.state, record.message = "failed", str(error)
-        raise
-    except Exception as error:
-        failure = ExposureFailed(record.id, error)
-        record.state, record.message = "failed", str(failure)
-        raise failure from error
-    finally:
-        if record.state == "running":  # Ctrl-C, or the end of the process
-            record.state, record.message = "interrupted", "The run broke off."
-        if store and draft:
-            recorder.exposure.folder = store.finish(draft, recorder.exposure)
-    tell(stages.outcome(record))
-    return recorder.exposure
+    return lambda event: emit(event.numbered(next(numbers)))
 
 
-def _make(recorder: Recorder, stopped: Callable[[], bool], attention: bool) -> None:
-    """Run the pipeline, and lay open one stage after the other."""
-    model, record, exposure = recorder.model, recorder.record, recorder.exposure
-    for stage in (program, prompt, enhance):
-        recorder.emit(stage.lay_open(exposure))
-    kwargs = _kwargs(model, record.settings)
-    with recorder.attending() if attention else nullcontext():
-        run = runner.run(model.pipeline, kwargs, watch=recorder, cancelled=stopped, layers=True)
-    if run.prompt_embeds is not None:
-        recorder.tensors["prompt_embeds"] = kept(run.prompt_embeds)
-    if recorder.draft:
-        with refusals(recorder.draft.outputs), suppress(CannotStore):  # then only this process can resume it
-            runs.save(run, recorder.draft.folder / "replay.safetensors")
-    if run.state == "cancelled":
-        record.state = "cancelled"
-        record.message = f"Stopped after {len(record.steps)} of {record.settings.num_inference_steps} steps."
-        return
-    exposure.pictures["picture.png"] = run.output.images[0]
-    recorder.looked(run.output.images[0])
-    recorder.emit(decode.lay_open(exposure))
-    recorder.emit(select.lay_open(exposure))
-    began = perf_counter()
-    if recorder.draft:
-        recorder.draft.develop(exposure)
-    record.timings["distribute"] = perf_counter() - began
-    recorder.emit(distribute.lay_open(exposure))
-    record.state = "finished"
+def _replay(past: Exposure, at: int | None = None) -> Run | None:
+    """What it takes to go on from a step, or from where it stands; None where that is not kept.
+
+    Raises:
+        BrokenRecord: it is there and cannot be read.
+    """
+    file = past.folder / "replay.safetensors" if past.folder else None
+    if file is None or not file.exists():
+        return None
+    run = runs.load(file)
+    return run if at is None else runs.back(run, at)
+
+
+def _inherited(parent: Exposure, at: int) -> dict[str, Array]:
+    """The tensors of a parent that are those of a branch, too."""
+    tensors = {name: tensor for name, tensor in parent.tensors.items() if _before(name.split("/"), at)}
+    latents = parent.tensors.get(f"steps/{at:03d}/latents", parent.tensors.get("latents"))
+    return tensors if latents is None else {**tensors, "latents": latents}
+
+
+def _before(key: list[str], at: int) -> bool:
+    """Whether a tensor of this key was there before the step."""
+    if key[0] == "steps":
+        return int(key[1]) < at
+    if "from" in key:
+        return int(key[key.index("from") + 1]) <= at
+    return key[0] not in ("latents", "decode", "clip")
+
+
+def _later(past: Record, at: int) -> int:
+    """How many of the last lines of its ledger are of alterations after this step."""
+    return len(past.alterations) - len(until(past.alterations, at))
+
+
+def altered(line: Alteration) -> Decision:
+    """An alteration as a line of the ledger."""
+    facts = line.model_dump(exclude={"kind", "mask", "seed"}, exclude_defaults=True, exclude_none=True)
+    at = facts.pop("at", 0)
+    value = ", ".join(str(fact) for fact in facts.values()) or "painted"
+    return Decision(stage=STAGE_OF[line.kind], what=line.kind, value=f"{value} ({at})", who="person")
 
 
 def _record(model: Model, asked: Settings, id: str | None) -> Record:
@@ -134,15 +261,19 @@ def _record(model: Model, asked: Settings, id: str | None) -> Record:
     )
     settings = settings.model_copy(update={"model": model.id})
     entry.allow(settings.height or 0, settings.width or 0)
-    software = {"apparatus": apparatus.__version__, **{name: version(name) for name in SOFTWARE}}
     return Record(
         id=id or new_id(now),
         created=now,
         settings=settings,
         model=_facts(model),
-        software=software,
+        software=_software(),
         ledger=_ledger(asked, settings, model),
     )
+
+
+def _software() -> dict[str, str]:
+    """The versions that made it."""
+    return {"apparatus": apparatus.__version__, **{name: version(name) for name in SOFTWARE}}
 
 
 def _facts(model: Model) -> ModelFacts:
@@ -163,6 +294,7 @@ def _facts(model: Model) -> ModelFacts:
         ],
         licence=model.entry.licence,
         training=model.entry.training,
+        edition=model.edition,
         latents=model.entry.latents,
     )
 
@@ -185,18 +317,3 @@ def _ledger(asked: Settings, settings: Settings, model: Model) -> list[Decision]
         ("select", "candidates", 1, "program"),
     ]
     return [Decision(stage=stage, what=what, value=value, who=who) for stage, what, value, who in lines]
-
-
-def _kwargs(model: Model, settings: Settings) -> dict[str, Any]:
-    """What the pipeline is called with; chance comes from the CPU, so that a seed is the same everywhere."""
-    wanted = {
-        "prompt": settings.prompt,
-        "negative_prompt": settings.negative_prompt or None,
-        "num_inference_steps": settings.num_inference_steps,
-        "guidance_scale": settings.guidance_scale,
-        "height": settings.height,
-        "width": settings.width,
-        "generator": torch.Generator("cpu").manual_seed(settings.seed or 0),
-    }
-    taken = inspect.signature(type(model.pipeline).__call__).parameters
-    return {name: value for name, value in wanted.items() if name in taken and value is not None}

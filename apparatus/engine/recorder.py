@@ -1,8 +1,9 @@
 """What the runner sees becomes entries in the record, tensors, previews and events."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from time import perf_counter
+from typing import Any
 
 import torch
 from PIL import Image
@@ -10,35 +11,58 @@ from torch import Tensor
 
 from apparatus import attention, guidance, neighbours
 from apparatus.adapters import adapter_for, preview
+from apparatus.adapters.adapter import Size
+from apparatus.engine.altering import readings
 from apparatus.errors import NoNeighbours
 from apparatus.models.loading import Model
-from apparatus.record import Exposure, Record, StepFacts
+from apparatus.record import Branch, Encoding, Exposure, Record, StepFacts, hidden_states
 from apparatus.runs import Decoded, Encoded, Noised, Stepped
 from apparatus.stages import Event, denoise, encode, noise
 from apparatus.store import Draft
+from apparatus.tensors import Array, plain
 
 
 class Recorder:
-    """Watches a run for one exposure, and tells what it sees as it happens."""
+    """Watches a run for one exposure, and tells what it sees as it happens.
+
+    What the exposure has already, from a run that was paused or from its parent, it does not tell again.
+    """
 
     def __init__(
-        self, model: Model, record: Record, emit: Callable[[Event], None], draft: Draft | None
+        self,
+        model: Model,
+        record: Record,
+        emit: Callable[[Event], None],
+        draft: Draft | None,
+        tensors: Mapping[str, Array] | None = None,
     ) -> None:
         self.model, self.record, self.emit, self.draft = model, record, emit, draft
-        self.tensors: dict[str, Tensor] = {}
-        self.exposure = Exposure(record, self.tensors)
+        self.tensors: dict[str, Array] = dict(tensors or {})
+        self.exposure = Exposure(record, self.tensors, folder=draft.folder if draft else None)
         self.adapter = adapter_for(model.pipeline)
         self.maps: attention.Maps = []
+        self.texts: dict[Branch, str] = {}
+        self.strength = 1.0
+
+    @property
+    def size(self) -> Size:
+        """The picture's height and width."""
+        return self.record.settings.height or 0, self.record.settings.width or 0
+
+    def stand(self, kwargs: dict[str, Any]) -> None:
+        """From here on the pipeline is called with these."""
+        prompt, negative_prompt = kwargs.get("prompt") or "", kwargs.get("negative_prompt") or ""
+        self.texts = {"cond": prompt, "uncond": negative_prompt}
+        self.strength = kwargs.get("guidance_scale") or 1.0
 
     @contextmanager
     def attending(self) -> Iterator[None]:
         """A scope in which it sees where each word looks, if the family's attention is known."""
-        settings = self.record.settings
         if self.adapter.text is None:
             yield
             return
-        size = (settings.height or 0, settings.width or 0)
-        with attention.watch(self.model.pipeline, size, self.adapter.scheme, self.adapter.text) as self.maps:
+        pipeline, scheme = self.model.pipeline, self.adapter.scheme
+        with attention.watch(pipeline, self.size, scheme, self.adapter.text) as self.maps:
             yield
 
     def __call__(self, seen: Encoded | Noised | Stepped | Decoded) -> None:
@@ -70,44 +94,43 @@ class Recorder:
     def _took(self, what: str, seconds: float) -> None:
         self.record.timings[what] = self.record.timings.get(what, 0.0) + seconds
 
+    def told(self, prompt_embeds: Tensor | None, step: int) -> None:
+        """Keep the text as the denoiser got it from this step on, if it is not what it got before."""
+        if prompt_embeds is None:
+            return
+        before = [name for name in self.tensors if name.startswith("prompt_embeds")]
+        now = kept(prompt_embeds)
+        if not before or not _equal(self.tensors[max(before)], now):
+            self.tensors[f"prompt_embeds/from/{step:03d}" if before else "prompt_embeds"] = now
+
     def _encoded(self, seen: Encoded) -> None:
         self._took("encode", seen.seconds)
-        tokenizer = getattr(self.model.pipeline, seen.encoder.replace("text_encoder", "tokenizer"), None)
-        if seen.layers:
-            states = torch.stack([kept(layer) for layer in seen.layers])
-            self.tensors[f"{seen.encoder}/{seen.call}/hidden_states"] = states
-        if seen.ids is None or tokenizer is None:
-            return
-        branch = self.adapter.texts[seen.call % len(self.adapter.texts)]
-        settings = self.record.settings
-        masks = seen.mask.tolist() if seen.mask is not None else [None] * len(seen.ids)
-        for row, (ids, mask) in enumerate(zip(seen.ids.tolist(), masks, strict=True)):
-            encoding = encode.read(
-                tokenizer,
-                settings.prompt if branch == "cond" else settings.negative_prompt,
-                ids,
-                mask,
-                encoder=seen.encoder,
-                branch=branch,
-                call=seen.call,
-                row=row,
-                known=self.model.vocabulary.__contains__ if self.model.vocabulary else None,
-            )
+        new: list[Encoding] = []
+        for encoding in readings(self.model, seen, self.texts):
+            same = [e for e in self.record.encodings if _place(e) == _place(encoding)]
+            if not same or same[-1].tokens != encoding.tokens:
+                new.append(encoding.model_copy(update={"from_step": len(self.record.steps)}))
+        if seen.layers and (new or seen.ids is None):
+            key = hidden_states(new[0]) if new else f"{seen.encoder}/{seen.call}/hidden_states"
+            self.tensors[key] = torch.stack([kept(layer) for layer in seen.layers])
+        for encoding in new:
             self.record.encodings.append(encoding)
             self.emit(encode.lay_open(self.exposure, encoding))
 
     def _noised(self, seen: Noised) -> None:
-        self.tensors["noise"] = kept(seen.latents)
-        self.emit(noise.lay_open(self.exposure))
+        if "noise" not in self.tensors:
+            self.tensors["noise"] = self._kept(seen.latents)
+            self.emit(noise.lay_open(self.exposure))
 
     def _stepped(self, seen: Stepped) -> None:
         self._took("denoise", seen.seconds)
         arrays = self._arrays(seen)
         for name, tensor in arrays.items():
-            self.tensors[f"steps/{seen.index:03d}/{name}"] = kept(tensor)
-        self.tensors["latents"] = kept(seen.prev_latents)
+            arranged = kept(tensor) if name == "attention" else self._kept(tensor)
+            self.tensors[f"steps/{seen.index:03d}/{name}"] = arranged
+        self.tensors["latents"] = self._kept(seen.prev_latents)
         pipeline = self.model.pipeline
-        picture = preview(pipeline, arrays["denoised"]) if "denoised" in arrays else None
+        picture = preview(pipeline, arrays["denoised"], self.size) if "denoised" in arrays else None
         if picture is not None:
             shown = pipeline.image_processor.postprocess(picture)[0]
             self.exposure.pictures[f"steps/{seen.index:03d}.webp"] = shown
@@ -135,6 +158,10 @@ class Recorder:
         }
         return {name: tensor for name, tensor in arrays.items() if tensor is not None}
 
+    def _kept(self, latents: Tensor) -> Tensor:
+        """A copy on the CPU, in rows and columns where it lies in a sequence."""
+        return kept(self.adapter.spread(self.model.pipeline, latents, self.size))
+
     def _facts(self, seen: Stepped, arrays: dict[str, Tensor]) -> StepFacts:
         """A step in numbers."""
         signal, noise = guidance.mixture(self.model.pipeline.scheduler, seen.timestep, seen.sigma) or (
@@ -143,7 +170,6 @@ class Recorder:
         )
         clear = None if signal is None else float(signal**2)
         variance = float(noise**2) + (clear or 0.0)
-        strength = self.record.settings.guidance_scale or 1.0
         guided = "uncond" in arrays
         return StepFacts(
             index=seen.index,
@@ -154,10 +180,19 @@ class Recorder:
             scale=variance**0.5,
             seconds=seen.seconds,
             moved=guidance.rms(seen.prev_latents - seen.latents),
-            guidance=guidance.facts(arrays["cond"], arrays["uncond"], strength) if guided else None,
+            guidance=guidance.facts(arrays["cond"], arrays["uncond"], self.strength) if guided else None,
         )
 
 
 def kept(tensor: Tensor) -> Tensor:
     """A copy on the CPU: the pipeline may do with its own what it likes."""
     return tensor.detach().to("cpu", copy=True)
+
+
+def _place(encoding: Encoding) -> tuple[str, Branch, int]:
+    return encoding.encoder, encoding.branch, encoding.row
+
+
+def _equal(before: Array, now: Array) -> bool:
+    before, now = plain(before), plain(now)
+    return before.shape == now.shape and bool((before == now).all())

@@ -1,5 +1,6 @@
 """Load a model: a folder of weights becomes a diffusers pipeline on the best device. Nothing is fetched."""
 
+import hashlib
 import importlib
 import inspect
 import os
@@ -29,6 +30,8 @@ class Model:
     entry: Entry
     pipeline: Any
     vocabulary: frozenset[str] | None
+    edition: str = ""
+    """Differs when the weights do, or their type."""
 
     @property
     def id(self) -> str:
@@ -59,7 +62,17 @@ def load(
     except (RuntimeError, AssertionError) as error:
         raise NotAModel(entry.folder or name, f"it does not go to the device {device!r} ({error})") from error
     pipeline.set_progress_bar_config(disable=True)
-    return Model(_complete(entry, pipeline), pipeline, catalogue.vocabulary(entry))
+    return Model(_complete(entry, pipeline), pipeline, catalogue.vocabulary(entry), edition(pipeline))
+
+
+def edition(pipeline: Any) -> str:
+    """A name for a pipeline's weights, from the beginning of each of them."""
+    found = hashlib.sha256()
+    for _, part in sorted(pipeline.components.items()):
+        for weight in part.parameters() if isinstance(part, torch.nn.Module) else ():
+            if not weight.is_meta:
+                found.update(f"{weight.dtype}{weight.detach().flatten()[:4].tolist()}".encode())
+    return found.hexdigest()[:12]
 
 
 def stay_offline() -> None:

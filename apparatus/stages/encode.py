@@ -104,9 +104,9 @@ def read(
 def _grouped(text: str, places: list[Span], first: int) -> dict[Span, list[int]]:
     """Words with their tokens; the tokens are numbered from `first` and stand at `places`."""
     groups: dict[Span, list[int]] = {}
-    spans = _joined(_spans(text), places)
+    words = _joined(spans(text), places)
     for token, (begin, _) in enumerate(places, first):
-        span = next((span for span in spans if span[1] > begin), None)
+        span = next((span for span in words if span[1] > begin), None)
         if span is not None:
             groups.setdefault(span, []).append(token)
     return groups
@@ -160,30 +160,30 @@ def _kinds(tokenizer: Any, ids: list[int], mask: list[int], start: int, end: int
     return kinds
 
 
-def _joined(spans: list[Span], offsets: list[Span]) -> list[Span]:
+def _joined(words: list[Span], offsets: list[Span]) -> list[Span]:
     """Words, joined where one token covers several: "'s" is one where the tokenizer has it as one."""
     for begin, end in offsets:
-        over = [span for span in spans if span[0] < end and span[1] > begin]
+        over = [span for span in words if span[0] < end and span[1] > begin]
         if len(over) > 1:
-            first = spans.index(over[0])
-            spans[first : first + len(over)] = [(over[0][0], over[-1][1])]
-    return spans
+            first = words.index(over[0])
+            words[first : first + len(over)] = [(over[0][0], over[-1][1])]
+    return words
 
 
-def _spans(text: str) -> list[Span]:
+def spans(text: str) -> list[Span]:
     """Where words stand: letters and digits together, signs together, an emoji with all its parts."""
-    spans: list[Span] = []
+    found: list[Span] = []
     before, glued = "space", False
     for at, character in enumerate(text):
         kind = _character(character)
         joins = glued or kind == "mark" or (kind == before and kind in ("letter", "sign"))
         if kind != "space" and joins and before != "space":
-            spans[-1] = (spans[-1][0], at + 1)
+            found[-1] = (found[-1][0], at + 1)
         elif kind != "space":
-            spans.append((at, at + 1))
+            found.append((at, at + 1))
         before = before if kind == "mark" and before != "space" else kind
         glued = character == ZERO_WIDTH_JOINER
-    return spans
+    return found
 
 
 def _character(character: str) -> str:

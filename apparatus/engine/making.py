@@ -1,0 +1,224 @@
+"""The way of one exposure: stretches of a run from one alteration to the next, each stage laid open."""
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from time import perf_counter
+from typing import Any
+
+import torch
+
+from apparatus import checkpoints, runner, runs, stages
+from apparatus.alterations import Alteration, Latents, Standing, standing
+from apparatus.engine import altering
+from apparatus.engine.recorder import Recorder
+from apparatus.errors import (
+    ApparatusError,
+    CannotAlter,
+    CannotStore,
+    ExposureFailed,
+    MaskMisfit,
+    WordNotRead,
+)
+from apparatus.models.loading import Model
+from apparatus.moments import Moment
+from apparatus.record import Exposure
+from apparatus.runs import Alter, Run
+from apparatus.settings import Settings
+from apparatus.stages import Event, decode, distribute, enhance, program, prompt, select
+from apparatus.store import Store, refusals
+
+REFUSALS = (CannotAlter, MaskMisfit, WordNotRead)
+CHANGING = ("prompt", "negative_prompt", "guidance_scale")
+"""What the pipeline is called with that an alteration may change on the way."""
+
+Emit = Callable[[Event], None]
+Stopped = Callable[[], bool]
+
+
+class Making:
+    """The way of one exposure from where it stands to its end, or to where it is to stop."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        stopped: Stopped,
+        stop: Moment | None,
+        attention: bool,
+        run: Run | None = None,
+    ) -> None:
+        self.recorder, self.stopped, self.stop, self.attention = recorder, stopped, stop, attention
+        self.model, self.record, self.exposure = recorder.model, recorder.record, recorder.exposure
+        self.run = run
+
+    def make(self, store: Store | None, new: Sequence[Alteration] = ()) -> Exposure:
+        """Make it, and keep it however it ends; `new` alterations begin to act where it stands."""
+        record, draft = self.record, self.recorder.draft
+        begun = len(record.steps)
+        try:
+            if draft:
+                draft.note(self.exposure)  # so that one which breaks off before its first step is known too
+            with _chance(record.settings.seed or 0):
+                self._make(new)
+        except REFUSALS as error:
+            if draft and len(record.steps) == begun:  # nothing was made that could be lost
+                draft.drop()
+                draft = None
+            record.state, record.message = "failed", str(error)
+            raise
+        except ApparatusError as error:
+            record.state, record.message = "failed", str(error)
+            raise
+        except Exception as error:
+            failure = ExposureFailed(record.id, error)
+            record.state, record.message = "failed", str(failure)
+            raise failure from error
+        finally:
+            if record.state == "running":  # Ctrl-C, or the end of the process
+                record.state, record.message = "interrupted", "The run broke off."
+            if draft and draft.again and record.state in ("failed", "interrupted"):
+                draft.drop()
+            elif store and draft:
+                self.exposure.folder = store.finish(draft, self.exposure)
+        self.recorder.emit(stages.outcome(record))
+        return self.exposure
+
+    def _make(self, new: Sequence[Alteration]) -> None:
+        """Run the pipeline, and lay open one stage after the other."""
+        record, recorder, exposure = self.record, self.recorder, self.exposure
+        if self.run is None:
+            for stage in (program, prompt, enhance):
+                recorder.emit(stage.lay_open(exposure))
+        if self.stop == Moment("prompt"):
+            self._paused(self.stop)
+            return
+        finished = self._run(new)
+        if finished is None:
+            return
+        picture = finished.output.images[0]
+        if self.stop == Moment("select"):
+            exposure.pictures["decoded.webp"] = picture
+            recorder.emit(decode.lay_open(exposure))
+            self._paused(self.stop)
+            return
+        exposure.pictures["picture.png"] = picture
+        recorder.looked(picture)
+        recorder.emit(decode.lay_open(exposure))
+        recorder.emit(select.lay_open(exposure))
+        began = perf_counter()
+        if recorder.draft:
+            recorder.draft.develop(exposure)
+        record.timings["distribute"] = perf_counter() - began
+        recorder.emit(distribute.lay_open(exposure))
+        record.state = "finished"
+
+    def _run(self, new: Sequence[Alteration]) -> Run | None:
+        """Run the pipeline from alteration to alteration; None if it did not come to its end."""
+        record, of = self.record, self.record.settings.num_inference_steps
+        self._paint(new)
+        course = self._course()
+        while not self._there():
+            self._stretch(*course)
+            assert self.run is not None, "a stretch leaves a run"
+            step = len(record.steps)
+            if self.run.state != "paused" or self.run.stopped != self._corner(step - 1):
+                break
+            self._paint([line for line in record.alterations if line.at == step])
+            course = self._course()
+        self._keep()
+        assert self.run is not None, "what stands somewhere has run"
+        if self.run.state == "finished":
+            return self.run
+        if self.run.state == "paused":
+            self._paused(self.run.stopped)
+        else:
+            record.state = "cancelled"
+            record.message = f"Stopped after {len(record.steps)} of {of} steps."
+        return None
+
+    def _there(self) -> bool:
+        """Whether it stands where it is to stop."""
+        return self.run is not None and self.stop is not None and self.run.stopped == self.stop
+
+    def _course(self) -> tuple[dict[str, Any], Alter, AbstractContextManager[None]]:
+        """What the pipeline is called with from here on, what it is altered by, how the words weigh."""
+        stands = standing(self.record.alterations, len(self.record.steps))
+        kwargs = _kwargs(self.model, self.record.settings, stands)
+        alter = altering.alter(self.model, kwargs, self.recorder.size, stands)
+        return kwargs, alter, altering.weighed(self.model, kwargs, stands.words)
+
+    def _stretch(self, kwargs: dict[str, Any], alter: Alter, weighed: AbstractContextManager[None]) -> None:
+        """Run until it is to stop, or until the next alteration."""
+        pipeline, recorder, step = self.model.pipeline, self.recorder, len(self.record.steps)
+        corners = [moment for moment in (self.stop, self._corner(step)) if moment is not None]
+        given: dict[str, Any] = {
+            "watch": recorder,
+            "stop": min(corners, default=None),
+            "cancelled": self.stopped,
+            "layers": True,
+            "alter": alter,
+        }
+        recorder.stand(kwargs)
+        with recorder.attending() if self.attention else nullcontext(), weighed:
+            if self.run is None:
+                self.run = runner.run(pipeline, kwargs, **given)
+            else:
+                before = self.run.replay.kwargs
+                changes = {
+                    name: kwargs.get(name) for name in CHANGING if kwargs.get(name) != before.get(name)
+                }
+                self.run = runner.resume(pipeline, self.run, **given, **changes)
+        recorder.told(self.run.prompt_embeds, step)
+
+    def _corner(self, step: int) -> Moment | None:
+        """Where the first alteration after this step begins to act."""
+        later = [line.at for line in self.record.alterations if line.at > step]
+        return Moment("step.out", min(later) - 1) if later else None
+
+    def _paint(self, lines: Iterable[Alteration]) -> None:
+        """Have lines act at once that act on the latents it stands with; before the first step noise does."""
+        for line in lines:
+            if isinstance(line, Latents) and line.at > 0 and self.run is not None:
+                self.run = altering.latents(self.model, self.run, line, self.recorder.size)
+
+    def _keep(self) -> None:
+        """Write what it takes to come back to any of its steps."""
+        draft = self.recorder.draft
+        if draft and self.run:
+            file = draft.folder / "replay.safetensors"
+            with refusals(draft.outputs), suppress(CannotStore):  # else it is run again from the beginning
+                runs.save(self.run, file.with_name(".replay"))
+                file.with_name(".replay").replace(file)
+
+    def _paused(self, moment: Moment | None) -> None:
+        record = self.record
+        record.state, record.stopped = "paused", moment
+        record.message = f"Paused after {len(record.steps)} of {record.settings.num_inference_steps} steps."
+
+
+@contextmanager
+def _chance(seed: int) -> Iterator[None]:
+    """A scope in which the global generator, from which some samplers draw, begins with the seed."""
+    before = checkpoints.world()
+    torch.manual_seed(seed)
+    try:
+        yield
+    finally:
+        checkpoints.set_world(before)
+
+
+def _kwargs(model: Model, settings: Settings, stands: Standing) -> dict[str, Any]:
+    """What the pipeline is called with; chance comes from the CPU, so that a seed is the same everywhere."""
+    prompt, negative = stands.prompt, stands.negative_prompt
+    scale = stands.guidance_scale
+    wanted = {
+        "prompt": settings.prompt if prompt is None else prompt,
+        "negative_prompt": (settings.negative_prompt if negative is None else negative) or None,
+        "num_inference_steps": settings.num_inference_steps,
+        "guidance_scale": settings.guidance_scale if scale is None else scale,
+        "height": settings.height,
+        "width": settings.width,
+        "generator": torch.Generator("cpu").manual_seed(settings.seed or 0),
+    }
+    taken = inspect.signature(type(model.pipeline).__call__).parameters
+    return {name: value for name, value in wanted.items() if name in taken and value is not None}
