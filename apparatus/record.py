@@ -181,7 +181,7 @@ class Record(BaseModel):
     @property
     def seconds(self) -> float:
         """How long all its stages took together."""
-        return sum(self.timings.values())
+        return sum(self.timings.values(), 0.0)
 
     def save(self, folder: Path) -> None:
         """Write record.json whole or not at all."""

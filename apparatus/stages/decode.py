@@ -9,7 +9,7 @@ from apparatus.stages.event import Event
 
 def lay_open(exposure: Exposure) -> Event:
     """How many numbers went into the decoder and came out of it, and the latents it was given."""
-    picture = exposure.picture
+    picture = exposure.picture or exposure.picture_of("decoded.webp")
     assert picture is not None, "lay a decoding open once there is a picture"
     latents = exposure.tensors.get("decode/latents", exposure.latents)
     data: dict[str, Any] = {
