@@ -1,8 +1,9 @@
 """What the library refuses or fails to do, said in the reader's language. What was typed is not repeated."""
 
 import re
+from functools import cache
 
-from app.i18n import _
+from app.i18n import _, speaking
 from app.wording import plain
 from apparatus.errors import ApparatusError, OutOfRange
 from apparatus.settings import LONGEST_PROMPT, bounds
@@ -33,6 +34,13 @@ def problem(message: str) -> str:
     return next(found, OTHER) if message else ""
 
 
+@cache
+def named() -> frozenset[str]:
+    """The names that `sentences` has a sentence for."""
+    with speaking("en"):
+        return frozenset(sentences())
+
+
 def sentences() -> dict[str, str]:
     """What can go wrong, by the name of the error."""
     return {
@@ -52,6 +60,15 @@ def sentences() -> dict[str, str]:
         "NotAModel": _("The model's folder is incomplete and cannot be loaded. It must be installed anew."),
         "EngineClosed": _("The engine is closing and takes no more exposures. Reload the page in a moment."),
         "WorkerDied": _("The worker stopped in the middle of it. Another has taken its place: try again."),
+        "StepNotFound": _("This exposure has no such step. Choose one that it has."),
+        "NothingToResume": _("This exposure is over. Branch from one of its steps to go on."),
+        "WordNotRead": _("The text encoder did not read this word. Alter one that it read, or the prompt."),
+        "MaskMisfit": _("The painted region has another size than these latents. Paint it again here."),
+        "CannotAlter": _("This model has nothing of that kind to alter. Alter something else."),
+        "MovedOn": _("Someone took this exposure further meanwhile. Go on from where it stands now."),
+        "OtherModel": _(
+            "This exposure was made with other weights than those here. It can be seen, not gone on with."
+        ),
         "NoWorker": _("This machine cannot start what makes the pictures. Restart it, then try again."),
     }
 

@@ -16,9 +16,9 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app import live, near, renders
+from app import darkroom_routes, live, near, renders
 from app.live import Source
-from app.refusals import OTHER, problem
+from app.refusals import OTHER, named, problem
 from app.shell import PAGES, shell
 from apparatus.errors import (
     ApparatusError,
@@ -89,7 +89,9 @@ def with_problem(event: Event) -> Event:
     """The event; where it says in English what went wrong, with the name of the page's sentence for it."""
     if event.stage != "exposure" or event.kind not in ("failed", "interrupted"):
         return event
-    return event.model_copy(update={"data": event.data | {"problem": problem(event.data["message"])}})
+    name = event.data.get("problem")
+    name = name if name in named() else problem(event.data["message"])
+    return event.model_copy(update={"data": event.data | {"problem": name}})
 
 
 def ending(last: Event | None) -> dict[str, str]:
@@ -178,5 +180,6 @@ def routes() -> list[BaseRoute]:
         Route("/exposures/{exposure}/steps/{step:int}.webp", step),
         Route("/world/near/{exposure}.json", nearest),
         *renders.routes(),
+        *darkroom_routes.routes(),
         *(Mount(f"/parts/{name}", StaticFiles(directory=COMPONENTS / name)) for name in PARTS),
     ]

@@ -8,6 +8,9 @@
         print(step.facts.timestep, step.latents.shape, step.denoised.shape)
     exposure.picture.save("boat.png")
 
+    from apparatus.alterations import Prompt
+    other = apparatus.branch(model, exposure, 5, [Prompt(at=5, prompt="a red boat at night")])
+
     apparatus.reopen("last")        # the newest of `outputs`, with neither model nor torch
 
 Names are imported when they are first used: `import apparatus` alone is quick and brings no torch.
@@ -18,18 +21,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from apparatus.engine import LocalEngine
-    from apparatus.engine.expose import expose
+    from apparatus.engine.expose import branch, expose, go_on, repeat
     from apparatus.errors import ApparatusError
     from apparatus.models.catalogue import catalogue
     from apparatus.models.loading import Model, load
+    from apparatus.moments import Moment
     from apparatus.record import Exposure, Record, Settings, Step
     from apparatus.stages import Event, replay
     from apparatus.store import Store, reopen
 
 __version__ = "0.1.0"
 __all__ = [
-    "ApparatusError", "Event", "Exposure", "LocalEngine", "Model", "Record", "Settings", "Step", "Store",
-    "catalogue", "expose", "load", "reopen", "replay",
+    "ApparatusError", "Event", "Exposure", "LocalEngine", "Model", "Moment", "Record", "Settings", "Step",
+    "Store", "branch", "catalogue", "expose", "go_on", "load", "reopen", "repeat", "replay",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -38,14 +42,18 @@ _ROOMS = {
     "Exposure": "record",
     "LocalEngine": "engine",
     "Model": "models.loading",
+    "Moment": "moments",
     "Record": "record",
     "Settings": "record",
     "Step": "record",
     "Store": "store",
+    "branch": "engine.expose",
     "catalogue": "models.catalogue",
     "expose": "engine.expose",
+    "go_on": "engine.expose",
     "load": "models.loading",
     "reopen": "store",
+    "repeat": "engine.expose",
     "replay": "stages",
 }
 

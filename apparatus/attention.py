@@ -29,6 +29,7 @@ from apparatus import taps
 from apparatus.guidance import Scheme
 
 Text = Literal["cross", "first", "last"]
+Layer = tuple[str, Float[Tensor, "pictures tokens rows columns"]]
 Maps = list[Float[Tensor, "pictures tokens rows columns"] | None]
 See = Callable[[Tensor, Tensor, Tensor | None, float | None], None]
 Weigh = Callable[[Tensor, Tensor, Tensor | None], Tensor | None]
@@ -49,6 +50,16 @@ def watch(
     watching = _Watching(size, scheme or Scheme(), text)
     with _stood(pipeline, watching):
         yield watching.maps
+
+
+@contextmanager
+def apart(
+    pipeline: DiffusionPipeline, size: tuple[int, int], scheme: Scheme | None = None, text: Text = "cross"
+) -> Iterator[list[Layer]]:
+    """The maps of each layer by itself, with its name, as it comes by; one that saw no text is left out."""
+    watching = _Apart(size, scheme or Scheme(), text)
+    with _stood(pipeline, watching):
+        yield watching.found
 
 
 @contextmanager
@@ -73,7 +84,7 @@ def _stood(pipeline: DiffusionPipeline, standing: "_Standing") -> Iterator[None]
     """Have something stand at every attention layer of the denoiser, and where the steps begin and end."""
     denoisers = [name for name in taps.DENOISERS if name in pipeline.components]
     layers = {
-        f"{name}.{path}": standing.layer
+        f"{name}.{path}": functools.partial(standing.layer, path)
         for name in denoisers
         for path, module in getattr(pipeline, name).named_modules()
         if hasattr(module, "set_processor")
@@ -114,14 +125,14 @@ class _Standing:
             self.words = text.shape[1]
         return call(*args, **kwargs)
 
-    def layer(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+    def layer(self, path: str, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         """Listen while one attention layer runs; one with no text of its own may hold it in its sequence."""
         if not self.looking:
             return call(*args, **kwargs)
         own = kwargs.get("encoder_hidden_states")
         own = own[0] if isinstance(own, tuple) else own  # the text, before what an image adapter adds
         cross = self.text == "cross" and isinstance(own, Tensor) and own.shape[1] == self.words
-        with self.hearing(cross):
+        with self.hearing(cross, path):
             return call(*args, **kwargs)
 
     def step(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
@@ -129,7 +140,7 @@ class _Standing:
         self.call = 0
         return call(*args, **kwargs)
 
-    def hearing(self, cross: bool) -> AbstractContextManager[None]:
+    def hearing(self, cross: bool, path: str) -> AbstractContextManager[None]:
         """A scope in which it hears what is attended to, in keys of the text's own or in one sequence."""
         raise NotImplementedError
 
@@ -163,11 +174,13 @@ class _Watching(_Standing):
         self._next_step()
         return super().step(call, *args, **kwargs)
 
-    def hearing(self, cross: bool) -> AbstractContextManager[None]:
+    def hearing(self, cross: bool, path: str) -> AbstractContextManager[None]:
         """It sees queries and keys."""
-        return _here.told(see=functools.partial(self._see, cross))
+        return _here.told(see=functools.partial(self._see, cross, path))
 
-    def _see(self, cross: bool, query: Tensor, key: Tensor, mask: Tensor | None, scale: float | None) -> None:
+    def _see(
+        self, cross: bool, path: str, query: Tensor, key: Tensor, mask: Tensor | None, scale: float | None
+    ) -> None:
         lie = self.lie(cross, query.shape[2], key.shape[2])
         if lie is None:
             return
@@ -177,8 +190,11 @@ class _Watching(_Standing):
             mask = mask[..., text] if mask.shape[-2] == 1 else mask[..., image, text]
             mask = self.scheme.cond(mask, self.pictures)
         query, key = (self.scheme.cond(each, self.pictures) for each in (query[:, :, image], key[:, :, text]))
-        share = shares(query, key, mask, scale)
-        places = query.shape[2]
+        self.take(path, shares(query, key, mask, scale))
+
+    def take(self, path: str, share: Float[Tensor, "pictures places tokens"]) -> None:
+        """Add what one layer saw to the sum of the step."""
+        places = share.shape[1]
         self.sums[places] = self.sums[places].add_(share) if places in self.sums else share
         self.layers[places] += 1
 
@@ -195,6 +211,19 @@ class _Watching(_Standing):
         return torch.stack(grown).sum(0) / self.layers.total()
 
 
+class _Apart(_Watching):
+    """Each layer's shares by themselves."""
+
+    def __init__(self, size: tuple[int, int], scheme: Scheme, text: Text) -> None:
+        super().__init__(size, scheme, text)
+        self.found: list[Layer] = []
+
+    def take(self, path: str, share: Float[Tensor, "pictures places tokens"]) -> None:
+        """Keep what one layer saw."""
+        rows = share.transpose(1, 2).unflatten(2, grid(share.shape[1], *self.size))
+        self.found.append((path.removesuffix(".processor"), rows.cpu()))
+
+
 class _Weighing(_Standing):
     """Adds to what each place thinks of a token the logarithm of that token's weight."""
 
@@ -202,7 +231,7 @@ class _Weighing(_Standing):
         super().__init__(scheme, text)
         self.added = weights.float().log()
 
-    def hearing(self, cross: bool) -> AbstractContextManager[None]:
+    def hearing(self, cross: bool, path: str) -> AbstractContextManager[None]:
         """It changes the mask."""
         return _here.told(weigh=functools.partial(self._weigh, cross))
 

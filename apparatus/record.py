@@ -136,6 +136,10 @@ class ModelFacts(BaseModel):
     training: dict[str, Any] = {}
     edition: str = ""
     """Differs when the weights do: two models of one name need not be one model."""
+    alters: list[str] = []
+    """The kinds of alterations it knows; nothing, where nobody asked."""
+    layers: int | None = None
+    """The last of its text encoder's layers that it can be told from; None where it is told from one only."""
     latents: str | None = None
     """The latent space, a key of `pictures.LATENT_SPACES`; None when it is not one we know."""
 
@@ -172,6 +176,8 @@ class Record(BaseModel):
     branch_step: int | None = None
     alterations: tuple[Alteration, ...] = ()
     """What a person altered on its way, its parents' included: settings and these make the picture again."""
+    inherited: int = 0
+    """How many of them, from the first on, are its parent's."""
     stopped: Moment | None = None
     """Where it stands, if it is paused."""
     name: str = ""

@@ -33,7 +33,7 @@ from apparatus.stages import distribute
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 PARTIAL = ".partial-"
-VERSION = 1
+VERSION = 2
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 ABANDONED = 60.0  # seconds after which a partial folder that nobody holds and nobody can read is cleared away
 UNSETTLED = ("broken", "paused")  # what an exposure in the index may be no longer when it is looked at again
@@ -42,7 +42,11 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Entry:
-    """One exposure in a list. `state` is its record's, or "broken" where that cannot be read."""
+    """One exposure in a list. `state` is its record's, or "broken" where that cannot be read.
+
+    `taken` is how many steps it has of those `asked` for; `altered` the kinds of its own alterations, with
+    spaces between them.
+    """
 
     id: str
     created: str
@@ -51,9 +55,26 @@ class Entry:
     prompt: str = ""
     seed: int | None = None
     parent: str | None = None
+    branch_step: int | None = None
+    taken: int = 0
+    asked: int | None = None
+    name: str = ""
+    altered: str = ""
 
 
 COLUMNS = ", ".join(field.name for field in fields(Entry))
+FAMILY = f"""
+    WITH RECURSIVE
+        up(id, parent) AS (
+            SELECT id, parent FROM exposures WHERE id = ?
+            UNION SELECT e.id, e.parent FROM exposures e JOIN up ON e.id = up.parent
+        ),
+        down(id) AS (
+            SELECT id FROM up WHERE parent IS NULL OR parent NOT IN (SELECT id FROM exposures)
+            UNION SELECT e.id FROM exposures e JOIN down ON e.parent = down.id
+        )
+    SELECT {COLUMNS} FROM exposures JOIN down USING (id) ORDER BY created, id
+"""
 
 
 class Draft:
@@ -163,6 +184,28 @@ class Store:
         rows = self._ask(lambda index: index.execute(asked, (limit, offset)).fetchall())
         return [Entry(*row) for row in rows]
 
+    def family(self, exposure: str) -> tuple[Entry, ...]:
+        """The exposures that grew from the same first one as this, oldest first.
+
+        Raises:
+            ExposureNotFound: there is none with exactly this id.
+        """
+        self.path(exposure)
+        rows = self._ask(lambda index: index.execute(FAMILY, (exposure,)).fetchall())
+        return tuple(Entry(*row) for row in rows)
+
+    def rename(self, exposure: str, name: str) -> None:
+        """Give an exposure a name, or take it away with "".
+
+        Raises:
+            ExposureNotFound: there is none with exactly this id.
+            BrokenRecord: its record cannot be read.
+        """
+        folder = self.path(exposure)
+        with refusals(self.folder):
+            Record.open(folder).model_copy(update={"name": name}).save(folder)
+        self._ask(lambda index: index.execute("DELETE FROM exposures WHERE id = ?", (exposure,)))
+
     def count(self) -> int:
         """How many there are."""
         return len(self._ids())
@@ -211,6 +254,20 @@ class Store:
         with refusals(self.folder):
             kept.parent.mkdir(exist_ok=True)
             return self.path(exposure).rename(kept)
+
+    def restore(self, exposure: str) -> None:
+        """Take back an exposure that was deleted, as it was when it was last.
+
+        Raises:
+            ExposureNotFound: there is none of this id in the trash.
+        """
+        trash = self.folder / ".trash"
+        deleted = sorted(trash.glob(f"{exposure}-*")) if ID.fullmatch(exposure) else []
+        if not deleted:
+            there = trash.iterdir() if trash.is_dir() else ()
+            raise ExposureNotFound(exposure, trash, {folder.name.rpartition("-")[0] for folder in there})
+        with refusals(self.folder):
+            deleted[-1].rename(self.folder / exposure)
 
     def recover(self) -> tuple[str, ...]:
         """Keep what is left of runs whose process died, marked as interrupted; the ids of those."""
@@ -291,7 +348,18 @@ class Store:
             return Entry(exposure, created.isoformat(), "broken")
         said, created = record.settings, record.created.astimezone(UTC)
         return Entry(
-            exposure, created.isoformat(), record.state, said.model, said.prompt, said.seed, record.parent
+            exposure,
+            created.isoformat(),
+            record.state,
+            said.model,
+            said.prompt,
+            said.seed,
+            record.parent,
+            record.branch_step,
+            len(record.steps),
+            record.steps[-1].of if record.steps else said.num_inference_steps,
+            record.name,
+            " ".join(line.kind for line in record.alterations[record.inherited :]),
         )
 
 

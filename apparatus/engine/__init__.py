@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Protocol, runtime_checkable
 
 from apparatus.engine.broadcast import Broadcast as Broadcast
+from apparatus.engine.jobs import Job
 from apparatus.engine.local import LocalEngine as LocalEngine
 from apparatus.record import Settings
 from apparatus.stages import Event
@@ -28,6 +29,9 @@ class Engine(Protocol):
 
     def expose(self, settings: Settings, id: str | None = None) -> Events:
         """Ask for an exposure; its events, the last of them when it is in the store."""
+
+    def ask(self, job: Job, id: str | None = None) -> Events:
+        """Ask for any job: a branch, a paused exposure taken further, a closer look."""
 
     def cancel(self, id: str) -> bool:
         """Stop it, waiting or running; False when it is neither."""

@@ -4,6 +4,7 @@ paused = latents(model, paused, line)                        # at once, on the l
 alter = alter(model, settings, standing(alterations, 5))     # from there on: what `runner.resume` takes
 """
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -28,6 +29,41 @@ from apparatus.stages import encode
 
 BY_TIMESTEPS = ("DDPMScheduler", "LCMScheduler")
 """Schedulers without sigmas whose steps lead from one entry of their timesteps to the next."""
+
+
+def kinds(model: Model) -> list[str]:
+    """The kinds of alterations that this model takes."""
+    taken = inspect.signature(type(model.pipeline).__call__).parameters
+    adapter = adapter_for(model.pipeline)
+    words = bool(adapter.encoders) and adapter.scheme is not None
+    takes = {
+        "prompt": True,
+        "negative_prompt": "negative_prompt" in taken,
+        "guidance_scale": "guidance_scale" in taken,
+        "encoder_layer": layers(model) is not None,
+        "word_weight": words and adapter.text is not None,
+        "word_vector": words,
+        "noise": True,
+        "latents": True,
+        "steps": _follows(model.pipeline.scheduler),
+    }
+    return [kind for kind, possible in takes.items() if possible]
+
+
+def layers(model: Model) -> int | None:
+    """The last layer of the first text encoder that can be read; None where only one can."""
+    adapter = adapter_for(model.pipeline)
+    encoder = getattr(model.pipeline, "text_encoder", None)
+    if adapter.layer is None or encoder is None:
+        return None
+    return int(encoder.config.num_hidden_layers) + 1 + adapter.layer
+
+
+def _follows(scheduler: Any) -> bool:
+    """Whether its steps lead from one entry of its schedule to the next."""
+    sigmas = getattr(scheduler, "sigmas", None)
+    ends = sigmas is not None and len(sigmas) == len(scheduler.timesteps) + 1
+    return type(scheduler).__name__ in BY_TIMESTEPS or ends
 
 
 def readings(model: Model, seen: Encoded, texts: dict[Branch, str]) -> list[Encoding]:
@@ -67,6 +103,12 @@ class Told:
             raise WordNotRead(word, occurrence, words, first.truncated)
         return found
 
+    def words(self) -> list[tuple[str, int]]:
+        """The words that were read, each with the number of times it stood there until then."""
+        first = next((e for e in self.encodings if e.encoder in self.groups[0] and e.branch == "cond"), None)
+        texts = [word.text for word in first.words] if first else []
+        return [(text, _nth(texts[: place + 1])) for place, text in enumerate(texts)]
+
     def instead(self, before: "Told", word: str, occurrence: int) -> list[int]:
         """Which of the vectors are of what stands where `word` stood in the prompt before."""
 
@@ -87,6 +129,11 @@ class Told:
             places |= {before + token for each in read for word in chosen(each) for token in word.tokens}
             before += max((len(each.tokens) for each in read), default=0)
         return sorted(places)
+
+
+def _nth(texts: Sequence[str]) -> int:
+    """How often the last of these stands among them."""
+    return sum(text.lower() == texts[-1].lower() for text in texts)
 
 
 def _index(read: Encoding, word: str, occurrence: int) -> slice:
@@ -339,8 +386,7 @@ def respace(lines: Iterable[Steps], scheduler: Any) -> None:
     for line in lines:
         timesteps, sigmas = scheduler.timesteps, getattr(scheduler, "sigmas", None)
         at, left = line.at, len(timesteps) - line.at
-        follows = name in BY_TIMESTEPS or (sigmas is not None and len(sigmas) == len(timesteps) + 1)
-        if not follows:
+        if not _follows(scheduler):
             why = "its steps are of one length, set at the start"
             raise CannotAlter("The number of steps left", name, why)
         if left < 1:

@@ -139,6 +139,7 @@ def branch(
         parent=past.id,
         branch_step=at,
         alterations=lines,
+        inherited=len(lines) - len(new),
         name=name,
         **kept,
     )
@@ -295,6 +296,8 @@ def _facts(model: Model) -> ModelFacts:
         licence=model.entry.licence,
         training=model.entry.training,
         edition=model.edition,
+        alters=altering.kinds(model),
+        layers=altering.layers(model),
         latents=model.entry.latents,
     )
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 
 from apparatus.engine.broadcast import Broadcast
+from apparatus.engine.jobs import Expose, Job
 from apparatus.engine.process import Process
 from apparatus.errors import ApparatusError, EngineClosed, NoWorker, WorkerDied
 from apparatus.models.catalogue import DEFAULT
@@ -20,11 +21,11 @@ REMEMBERED = 8  # exposures that are over and can still be followed here, withou
 
 
 class Request:
-    """An exposure that was asked for."""
+    """A job that was asked for, and the exposure it makes or goes on with."""
 
-    def __init__(self, exposure: str, settings: Settings) -> None:
+    def __init__(self, exposure: str, job: Job) -> None:
         """It was asked for now."""
-        self.settings, self.broadcast = settings, Broadcast(exposure)
+        self.job, self.broadcast = job, Broadcast(exposure)
         self.position: int | None = None
         self._asked = time.monotonic()
 
@@ -106,10 +107,24 @@ class LocalEngine:
         Raises:
             EngineClosed: it was closed.
         """
-        request = Request(id or new_id(datetime.now(UTC)), settings)
+        return self.ask(Expose(settings), id)
+
+    def ask(self, job: Job, id: str | None = None) -> Broadcast:
+        """Ask for a job; the events of the exposure it makes, or of the one that it goes on with.
+
+        An exposure that is on its way is not gone on with: its own events are what one gets.
+
+        Raises:
+            EngineClosed: it was closed.
+        """
+        request = Request(id or new_id(datetime.now(UTC)), job)
         with self._changed:
             if self._closed:
                 raise EngineClosed
+            known = self._known.pop(request.broadcast.id, None)
+            if known is not None and not known.broadcast.over:
+                self._known[known.broadcast.id] = known
+                return known.broadcast
             self._known[request.broadcast.id] = request
             self._line.append(request)
             self._advance()
@@ -155,7 +170,7 @@ class LocalEngine:
         for desk in self._desks:
             if self._line and desk.serves is None and desk.process is not None:
                 desk.serves = self._line.popleft()
-                desk.process.tell("expose", desk.serves.broadcast.id, desk.serves.settings)
+                desk.process.tell("do", desk.serves.broadcast.id, desk.serves.job)
                 if not desk.process.ready:
                     desk.serves.wait(0)
         for ahead, request in enumerate(self._line):

@@ -143,7 +143,7 @@ class Making:
     def _course(self) -> tuple[dict[str, Any], Alter, AbstractContextManager[None]]:
         """What the pipeline is called with from here on, what it is altered by, how the words weigh."""
         stands = standing(self.record.alterations, len(self.record.steps))
-        kwargs = _kwargs(self.model, self.record.settings, stands)
+        kwargs = called(self.model, self.record.settings, stands)
         alter = altering.alter(self.model, kwargs, self.recorder.size, stands)
         return kwargs, alter, altering.weighed(self.model, kwargs, stands.words)
 
@@ -207,7 +207,7 @@ def _chance(seed: int) -> Iterator[None]:
         checkpoints.set_world(before)
 
 
-def _kwargs(model: Model, settings: Settings, stands: Standing) -> dict[str, Any]:
+def called(model: Model, settings: Settings, stands: Standing) -> dict[str, Any]:
     """What the pipeline is called with; chance comes from the CPU, so that a seed is the same everywhere."""
     prompt, negative = stands.prompt, stands.negative_prompt
     scale = stands.guidance_scale

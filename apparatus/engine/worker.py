@@ -2,7 +2,7 @@
 
     python -m apparatus.engine.worker <file descriptor> <outputs> <model> [device]
 
-It hears ("expose", id, settings) and ("cancel", id); it says ("beat",), ("ready",) and ("event", event), the
+It hears ("do", id, job) and ("cancel", id); it says ("beat",), ("ready",) and ("event", event), the
 last event of an exposure when that lies in the store. When the other end of the pipe is gone, so is the
 worker: it never outlives its parent.
 """
@@ -12,11 +12,13 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import apparatus
+from apparatus.engine.jobs import Branch, Expose, GoOn, Job, Look
 from apparatus.errors import ApparatusError
 from apparatus.record import Settings
 from apparatus.stages import Event
@@ -33,7 +35,7 @@ class Line:
 
     def __init__(self, connection: Connection) -> None:
         """Start listening."""
-        self.requests: SimpleQueue[tuple[str, Settings]] = SimpleQueue()
+        self.requests: SimpleQueue[tuple[str, Job]] = SimpleQueue()
         self.cancelled: set[str] = set()
         self._connection = connection
         self._one_at_a_time = threading.Lock()
@@ -51,13 +53,14 @@ class Line:
     def _listen(self) -> None:
         while True:
             try:
-                kind, exposure, *settings = self._connection.recv()
+                kind, exposure, *job = self._connection.recv()
             except (EOFError, OSError):
                 os._exit(0)
             if kind == "cancel":
                 self.cancelled.add(exposure)
             else:
-                self.requests.put((exposure, *settings))
+                self.cancelled.discard(exposure)
+                self.requests.put((exposure, *job))
 
     def _beat(self) -> None:
         while True:
@@ -81,8 +84,8 @@ class Models:
         return self._loaded[name]
 
 
-def serve(line: Line, store: Store, models: Models, exposure: str, settings: Settings) -> None:
-    """Make one exposure; whatever goes wrong with it is its last event."""
+def serve(line: Line, store: Store, models: Models, exposure: str, job: Job) -> None:
+    """Do one job; whatever goes wrong with it is its last event."""
     begun = time.monotonic()
 
     def emit(event: Event) -> None:
@@ -92,13 +95,48 @@ def serve(line: Line, store: Store, models: Models, exposure: str, settings: Set
         return exposure in line.cancelled
 
     try:
-        model = models.load(settings.model)
-        apparatus.expose(model, settings, emit, stopped, store, id=exposure)
+        carry_out(job, store, models, exposure, emit, stopped)
     except Exception as error:
         if not isinstance(error, ApparatusError):
             traceback.print_exc()
-        data = {"message": str(error), "seconds": time.monotonic() - begun}
+        data = {
+            "message": str(error),
+            "problem": type(error).__name__,
+            "seconds": time.monotonic() - begun,
+        }
         emit(Event(exposure=exposure, stage="exposure", kind="failed", data=data))
+
+
+def carry_out(
+    job: Job,
+    store: Store,
+    models: Models,
+    id: str,
+    emit: Callable[[Event], None],
+    stopped: Callable[[], bool],
+) -> None:
+    """Do what a job says, as the exposure of this id, which lies in the store when its last event is told."""
+    from apparatus.engine import expose, looks
+
+    match job:
+        case Expose():
+            model = models.load(job.settings.model)
+            said = {"alterations": job.alterations, "stop": job.stop, "name": job.name}
+            expose.expose(model, job.settings, emit, stopped, store, id=id, **said)
+        case Branch():
+            parent = store.open(job.parent)
+            model = models.load(parent.record.settings.model)
+            said = {"stop": job.stop, "name": job.name}
+            expose.branch(model, parent, job.at, job.alterations, emit, stopped, store, id=id, **said)
+        case GoOn():
+            paused = store.open(id)
+            model = models.load(paused.record.settings.model)
+            expose.go_on(model, paused, emit, stopped, store, stop=job.stop, after=job.after)
+        case Look():
+            seen = store.open(job.exposure)
+            model = models.load(seen.record.settings.model)
+            looks.look(model, seen, job.kind, job.step)
+            emit(Event(exposure=id, stage="exposure", kind="finished"))
 
 
 def warm(models: Models, name: str) -> None:

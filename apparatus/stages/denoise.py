@@ -75,8 +75,10 @@ def _attention(step: Step) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 
 def _encoding(step: Step) -> Encoding | None:
-    """The encoding whose tokens the attention maps have a column for."""
+    """The encoding that this step was told of, whose tokens the attention maps have a column for."""
     if step.attention is None:
         return None
-    encodings = [e for e in step.exposure.record.encodings if e.branch == "cond"]
-    return next((e for e in encodings if len(e.tokens) == len(step.attention)), None)
+    told = [
+        e for e in step.exposure.record.encodings if e.branch == "cond" and e.from_step <= step.facts.index
+    ]
+    return next((e for e in reversed(told) if len(e.tokens) == len(step.attention)), None)

@@ -1,0 +1,188 @@
+// Opening an exposure, having it run, pausing it, and growing another from it.
+
+import { listen } from "../chain/stream.js"
+import { moment, placeBefore, placeOfStep, reached } from "./places.js"
+
+const PACE = 450 // ms between two recorded steps when they play: never three flashes a second
+
+export function runs(desk) {
+  const { web, speak } = desk
+  let deaf = () => {}
+
+  /** Do it; a refusal becomes a line on the page and nothing is lost. */
+  async function trying(act, near = null) {
+    desk.change({ busy: true, notice: null })
+    try {
+      return await act()
+    } catch (refusal) {
+      if (refusal.status === 409 && desk.shot) {
+        await open(desk.shot.id, { keep: true }).catch(() => {})
+        desk.note(refusal.message || speak.say("moved_on"), { near })
+      } else desk.note(refusal.message || speak.say(refusal.status === undefined ? "failed_here" : "lost_now"), { near })
+      if (refusal.status === undefined) console.error(refusal)
+      return null
+    } finally {
+      desk.change({ busy: false })
+    }
+  }
+
+  function leave() {
+    deaf()
+    deaf = () => {}
+    clearInterval(desk.playing)
+    desk.playing = null
+  }
+
+  /** Show an exposure. `keep`: the cursor stays where it is, as far as there is something to see. */
+  async function open(id, { keep = false, at = null } = {}) {
+    const shot = await web.read(`/darkroom/${id}.json`)
+    leave()
+    const other = desk.shot?.id !== id
+    if (other && !keep) desk.live.clear()
+    const head = reached(shot)
+    const cursor = at !== null ? at : keep || !other ? desk.cursor : head
+    desk.change({ shot, cursor: Math.max(0, Math.min(cursor, head)), word: other ? null : desk.word, light: null, position: null })
+    address(id)
+    if (desk.running()) follow(id)
+    return shot
+  }
+
+  function address(id) {
+    const url = new URL(location.href)
+    url.searchParams.set("exposure", id)
+    url.searchParams.set("lang", desk.data.lang)
+    history.replaceState(history.state, "", url)
+  }
+
+  /** Another exposure was asked for: stand at its head while it grows. */
+  async function grow(id, after) {
+    leave()
+    const before = desk.shot
+    if (!before || before.id !== id) desk.live.clear()
+    const shot = { ...blank(id), ...before, id, ...after, state: "running", stopped: null }
+    desk.change({ shot, cursor: Math.max(0, reached(shot)), light: null, position: null })
+    address(id)
+    follow(id)
+    const known = await web.read(`/darkroom/${id}.json`).catch(() => null) // its tree, its lines: as soon as they are known
+    if (!known || desk.shot.id !== id || !desk.running()) return
+    const { taken, of } = desk.shot
+    desk.change({ shot: { ...known, taken: Math.max(known.taken, taken), of: known.of || of, state: "running", stopped: known.stopped } })
+  }
+
+  const blank = (id) => ({ id, of: 0, taken: 0, prompt: "", negative_prompt: "", encodings: [], steps: [], alterations: [], own: 0,
+    ledger: [], tree: [], can: {}, cells: null, name: "", parent: null, width: 1, height: 1 })
+
+  function follow(id) {
+    deaf = listen(`/exposures/${id}/events`, {
+      onSource: () => {},
+      onStage: (event) => event.exposure === id && id === desk.shot?.id && absorb(event),
+      onEnd: () => settle(id),
+      onLost: () => desk.note(speak.say("lost"), { calm: true }),
+      onUnknown: () => desk.note(speak.say("unknown")),
+    })
+  }
+
+  function absorb({ stage, kind, data, ...event }) {
+    const { shot } = desk
+    const following = desk.cursor >= desk.head()
+    let now = shot
+    if (stage === "exposure" && kind === "waiting") return desk.change({ position: data.position })
+    if (stage === "exposure" && kind === "failed") desk.note(data.message ?? "")
+    if (stage === "prompt") now = { ...shot, prompt: data.prompt ?? shot.prompt, width: data.width ?? shot.width, height: data.height ?? shot.height }
+    if (stage === "noise" && !shot.taken) now = { ...shot, stopped: { site: "noise" } }
+    if (stage === "denoise" && kind === "step") {
+      desk.live.set(data.index, { stage, kind, data, ...event })
+      const steps = [...shot.steps]
+      steps[data.index] = data
+      now = { ...shot, steps, taken: Math.max(shot.taken, data.index + 1), of: data.of }
+    }
+    if (stage === "decode") now = { ...shot, stopped: { site: "select" } }
+    desk.change({ shot: now, position: null })
+    if (following) desk.look(desk.head())
+  }
+
+  /** It ended or paused: what is written of it now counts. */
+  async function settle(id) {
+    if (desk.shot?.id !== id) return
+    const following = desk.cursor >= desk.head()
+    try {
+      await open(id, { keep: true })
+    } catch {
+      return desk.note(speak.say("lost_now"))
+    }
+    desk.shelf.drop(`/darkroom/${id}/trajectory`)
+    if (following) desk.look(desk.head())
+  }
+
+  /** The next breakpoint beyond a place, as what to stop at; null for none. */
+  function nextStop(beyond) {
+    const place = desk.places().find((one, number) => number > beyond && desk.breaks.has(one.key))
+    return place && place.key !== "picture" ? moment(place) : null
+  }
+
+  function goOn(stop) {
+    if (!desk.resumable() || desk.busy) return
+    const { id, taken } = desk.shot
+    const stopped = desk.shot.stopped
+    return trying(async () => {
+      await web.post("go-on", { exposure: id, after: taken, stop })
+      await grow(id, { taken, stopped })
+    }, "transport")
+  }
+
+  const run = () => goOn(nextStop(desk.head()))
+
+  /** To a place: the cursor goes there, and where it lies ahead, the run. */
+  function runTo(number) {
+    if (number <= desk.head()) return desk.look(number)
+    const place = desk.places()[number]
+    if (desk.resumable()) goOn(place.key === "picture" ? null : moment(place))
+  }
+
+  function forward() {
+    if (desk.cursor < desk.head()) desk.look(desk.cursor + 1)
+    else if (desk.head() < desk.places().length - 1) runTo(desk.head() + 1)
+  }
+
+  const pause = () => trying(() => web.post("cancel", { exposure: desk.shot.id }), "transport")
+
+  /** The recorded steps one after the other, from the cursor (from the start, when it is at the end). */
+  function play() {
+    if (desk.playing) {
+      clearInterval(desk.playing)
+      return desk.change({ playing: null })
+    }
+    if (desk.cursor >= desk.head()) desk.look(0)
+    desk.change({ playing: setInterval(() => {
+      if (desk.cursor < desk.head()) return desk.look(desk.cursor + 1)
+      clearInterval(desk.playing)
+      desk.change({ playing: null })
+    }, PACE) })
+  }
+
+  /** What the large button does now. */
+  function main() {
+    if (desk.running()) return pause()
+    return desk.resumable() && desk.cursor >= desk.head() ? run() : play()
+  }
+
+  function branch(parent, at, alterations, { one = false, also = {} } = {}) {
+    const stop = one ? { site: "step.out", step: at, call: 0 } : nextStop(placeBefore(at))
+    return trying(async () => {
+      const { id } = await web.post("branch", { parent, at, alterations, stop })
+      await grow(id, { taken: at, parent, branch_step: at, name: "", ...also })
+      return id
+    }, "bench")
+  }
+
+  const expose = (asked) => trying(async () => {
+    const { id } = await web.post("expose", asked)
+    desk.shot = null
+    await grow(id, { prompt: asked.prompt, of: asked.num_inference_steps ?? 0 })
+    return id
+  }, "start")
+
+  const visit = (id, options) => trying(() => open(id, options), "tree")
+
+  return { trying, open, visit, leave, run, runTo, forward, pause, play, main, branch, expose, goOn, stepPlace: placeOfStep }
+}

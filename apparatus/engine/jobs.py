@@ -1,0 +1,61 @@
+"""What an engine can be asked for. Each travels to a worker process, and is carried out there.
+
+Expose(Settings(prompt="a cat"), stop=Moment("noise"))
+Branch("20261122-123456-ab12", at=5, alterations=(Prompt(at=5, prompt="a dog"),))
+GoOn(after=5, stop=Moment("step.out", 5))         # the exposure is the one that is asked for
+Look("pull", "20261122-123456-ab12", step=5)
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from apparatus.alterations import Alteration
+from apparatus.moments import Moment
+from apparatus.settings import Settings
+
+Kind = Literal["branches", "layers", "pull"]
+
+
+@dataclass(frozen=True)
+class Expose:
+    """A picture of its own."""
+
+    settings: Settings
+    alterations: tuple[Alteration, ...] = ()
+    stop: Moment | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Another end for a picture."""
+
+    parent: str
+    at: int
+    alterations: tuple[Alteration, ...] = ()
+    stop: Moment | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class GoOn:
+    """A paused one taken further; `after` is how many steps it is thought to have."""
+
+    after: int | None = None
+    stop: Moment | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """A closer look at one step of an exposure: something that the model must compute for it.
+
+    "branches": the pictures that the predictions with and without the prompt point to. "layers": where each
+    word looked, in each attention layer. "pull": what each word does to the prediction.
+    """
+
+    kind: Kind
+    exposure: str
+    step: int
+
+
+Job = Expose | Branch | GoOn | Look

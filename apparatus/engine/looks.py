@@ -1,0 +1,150 @@
+"""A closer look at one step of a recorded exposure, computed when it is asked for and kept in its folder.
+
+    files = look(model, exposure, "pull", 5)     # looks/pull-005.safetensors and .json
+
+Going back to a step costs nothing; what is looked at there is the pipeline's own denoiser, asked once more.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from apparatus import attention, guidance, runner, runs, tensors
+from apparatus.adapters import adapter_for, preview
+from apparatus.alterations import WordWeight, standing
+from apparatus.engine import altering
+from apparatus.engine.jobs import Kind
+from apparatus.engine.making import called
+from apparatus.errors import CannotAlter, OtherModel, StepNotFound
+from apparatus.models.loading import Model
+from apparatus.moments import Moment
+from apparatus.record import Exposure
+from apparatus.runs import Run
+
+
+def look(model: Model, exposure: Exposure, kind: Kind, step: int) -> Path:
+    """Compute it, unless it was computed before; the file without its endings.
+
+    `branches` holds "cond" and "uncond", pictures in [0, 1]. `layers` holds a map for each attention layer
+    and word, "{layer}/{word}". `pull` holds for each word the root mean square, over channels, of what the
+    prediction with the prompt loses without it, "{word}".
+
+    Raises:
+        StepNotFound: the exposure has no such step.
+        OtherModel: it was made with other weights.
+        CannotAlter: that cannot be seen in pipelines of this family.
+    """
+    assert exposure.folder is not None, "what is not on the disk is not looked at again"
+    if not 0 <= step < len(exposure.steps):
+        raise StepNotFound(step, len(exposure.steps))
+    name = exposure.folder / "looks" / f"{kind}-{step:03d}"
+    if name.with_suffix(".json").exists():
+        return name
+    if exposure.record.model.edition != model.edition:
+        raise OtherModel(exposure.id, exposure.record.model.id)
+    found, facts = {"branches": _branches, "layers": _layers, "pull": _pull}[kind](model, exposure, step)
+    name.parent.mkdir(exist_ok=True)
+    tensors.write(name.with_suffix(".safetensors"), found)
+    partial = name.with_suffix(".partial")
+    partial.write_text(json.dumps(facts), "utf-8")
+    partial.rename(name.with_suffix(".json"))
+    return name
+
+
+def _branches(model: Model, exposure: Exposure, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The pictures to which the two predictions of a step point."""
+    seen, facts = exposure.steps[step], exposure.steps[step].facts
+    size = (exposure.record.settings.height or 0, exposure.record.settings.width or 0)
+    scheduler, pictures = model.pipeline.scheduler, {}
+    for branch, prediction in (("cond", seen.cond), ("uncond", seen.uncond)):
+        if prediction is None or seen.latents is None:
+            continue
+        given = (torch.as_tensor(prediction), facts.timestep, torch.as_tensor(seen.latents), facts.sigma)
+        clean = guidance.denoised(scheduler, *given)
+        picture = None if clean is None else preview(model.pipeline, clean, size)
+        if picture is not None:
+            pictures[branch] = (picture[0] / 2 + 0.5).clamp(0, 1)
+    if not pictures:
+        raise CannotAlter("The two predictions", type(model.pipeline).__name__, "they are not kept apart")
+    return pictures, {"branches": list(pictures)}
+
+
+def _layers(model: Model, exposure: Exposure, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Where each word looked, layer by layer."""
+    adapter, settings = adapter_for(model.pipeline), exposure.record.settings
+    if adapter.text is None:
+        raise CannotAlter("Attention", type(model.pipeline).__name__, "where its words stand is not known")
+    size = (settings.height or 0, settings.width or 0)
+    with attention.apart(model.pipeline, size, adapter.scheme, adapter.text) as layers:
+        read, _ = _again(model, exposure, step)
+    words = read.words()
+    maps = {
+        f"{number}/{place}": seen[0, read.places(*word)].sum(0)
+        for number, (_, seen) in enumerate(layers)
+        for place, word in enumerate(words)
+    }
+    told = [
+        {
+            "name": name,
+            "rows": seen.shape[2],
+            "columns": seen.shape[3],
+            "shares": _shares(maps, number, words),
+        }
+        for number, (name, seen) in enumerate(layers)
+    ]
+    return maps, {"layers": told, "words": [word for word, _ in words]}
+
+
+def _shares(maps: dict[str, Tensor], layer: int, words: Sequence[Any]) -> list[float]:
+    return [float(maps[f"{layer}/{place}"].mean()) for place in range(len(words))]
+
+
+def _pull(model: Model, exposure: Exposure, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """What each word does to the prediction: without any of them, one after the other."""
+    read, with_all = _again(model, exposure, step)
+    maps, told = {}, []
+    for place, (word, occurrence) in enumerate(read.words()):
+        hidden = WordWeight(word=word, occurrence=occurrence, weight=0)
+        _, without = _again(model, exposure, step, [hidden])
+        lost = (with_all - without).float()
+        maps[str(place)] = lost.square().mean(0).sqrt()
+        told.append({"text": word, "rms": guidance.rms(lost)})
+    return maps, {"words": told}
+
+
+def _again(
+    model: Model, exposure: Exposure, step: int, words: Sequence[WordWeight] = ()
+) -> tuple[altering.Told, Tensor]:
+    """What the denoiser is told in a step, and its prediction with the prompt, [channels, rows, columns]."""
+    record, adapter = exposure.record, adapter_for(model.pipeline)
+    size = (record.settings.height or 0, record.settings.width or 0)
+    stands = standing(record.alterations, step)
+    kwargs = called(model, record.settings, stands)
+    read = altering.told(model, kwargs, stands.layer)
+    alter = altering.alter(model, kwargs, size, stands)
+    weighing = altering.weighed(model, kwargs, [*stands.words, *words])
+    with weighing:
+        run = runner.resume(
+            model.pipeline, _before(model, exposure, step), stop=Moment("step.in", step), alter=alter
+        )
+
+    assert adapter.scheme is not None, "a family whose words are known has a scheme"
+    cond, _ = guidance.split(adapter.scheme, run.replay.pending, 1)
+    return read, adapter.spread(model.pipeline, cond, size)[0].detach().cpu()
+
+
+def _before(model: Model, exposure: Exposure, step: int) -> Run:
+    """The exposure's run, standing before a step, told what it was told in it."""
+    assert exposure.folder is not None, "what is not on the disk is not looked at again"
+    run = runs.back(runs.load(exposure.folder / "replay.safetensors"), step)
+    stands = standing(exposure.record.alterations, step)
+    run.replay.kwargs |= {
+        name: value
+        for name, value in called(model, exposure.record.settings, stands).items()
+        if name != "generator"
+    }
+    return run
