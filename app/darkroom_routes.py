@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -37,42 +37,92 @@ LARGEST = 4_000_000
 
 LOOKS = ("branches", "layers", "pull")
 FRESH = {"Cache-Control": "no-store"}
-_MOMENT: TypeAdapter[Moment] = TypeAdapter(Moment)
 
 
-def answering(answer: Callable[[Request, dict[str, Any]], dict[str, Any]]) -> Answer:
-    """A route whose refusals are said in the reader's language."""
+class Asked(BaseModel):
+    """A question of the page."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class OfExposure(Asked):
+    """Something to be done with an exposure."""
+
+    exposure: str
+    name: str = ""
+
+
+class OfExposures(Asked):
+    """Something to be done with several."""
+
+    exposures: list[str]
+
+
+class Further(Asked):
+    """How far a paused one is to be taken, and after how many steps the page believes it stands."""
+
+    exposure: str
+    after: int | None = None
+    stop: Moment | None = None
+
+
+class Another(Asked):
+    """A branch."""
+
+    parent: str
+    at: int
+    alterations: list[Any] = []
+    stop: Moment | None = None
+    name: str = ""
+
+
+class New(BaseModel):
+    """A picture of its own; the other fields are settings."""
+
+    model_config = ConfigDict(extra="allow")
+
+    stop: Moment | None = None
+    name: str = ""
+
+
+def reading(answer: Callable[[Request], dict[str, Any]]) -> Answer:
+    """A route that reads, and whose refusals are said in the reader's language."""
 
     async def route(request: Request) -> Response:
         try:
-            asked = await _asked(request)
-            return JSONResponse(await run_in_threadpool(_answer, answer, request, asked), headers=FRESH)
+            return JSONResponse(await run_in_threadpool(answer, request), headers=FRESH)
         except ApparatusError as error:
             return refused(request, error)
 
     return route
 
 
-def _answer(answer: Any, request: Request, asked: dict[str, Any]) -> dict[str, Any]:
-    """What it answers; a field that is missing or of the wrong kind is a refusal too."""
-    try:
-        said: dict[str, Any] = answer(request, asked)
-    except (KeyError, TypeError, ValidationError) as error:
-        if isinstance(error, ApparatusError):
-            raise
-        raise OutOfRange("question", shortly(error), "what the darkroom's page asks") from error
-    return said
+def asking(answer: Callable[[Any], dict[str, Any]], kind: type[BaseModel]) -> Answer:
+    """A route that does something; so are its refusals."""
+
+    async def route(request: Request) -> Response:
+        try:
+            asked = await _asked(request)
+            try:
+                question = kind.model_validate(asked)
+            except ValidationError as error:
+                first = error.errors()[0]
+                place = ".".join(map(str, first["loc"]))
+                raise OutOfRange(place, shortly(first.get("input")), first["msg"]) from error
+            return JSONResponse(await run_in_threadpool(answer, question), headers=FRESH)
+        except ApparatusError as error:
+            return refused(request, error)
+
+    return route
 
 
-def shortly(error: Exception) -> str:
+def shortly(value: Any) -> str:
     """What was wrong with a question, in a line."""
-    return " ".join(str(error).split())[:80]
+    return " ".join(str(value).split())[:80]
 
 
-async def _asked(request: Request) -> dict[str, Any]:
-    """The question's fields; it must be one of our own pages that asks."""
-    if request.method != "POST":
-        return {}
+async def _asked(request: Request) -> Any:
+    """The question; it must be one of our own pages that asks."""
     origin = request.headers.get("origin")
     ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
     if not ours or request.headers.get("content-type", "").partition(";")[0] != "application/json":
@@ -83,8 +133,6 @@ async def _asked(request: Request) -> dict[str, Any]:
         asked = json.loads(await request.body())
     except ValueError as error:
         raise OutOfRange("question", shortly(error), "JSON") from error
-    if not isinstance(asked, dict):
-        raise OutOfRange("question", type(asked).__name__, "JSON with fields")
     return asked
 
 
@@ -104,36 +152,36 @@ def told(event: Event) -> dict[str, Any]:
     return said
 
 
-def shown(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def shown(request: Request) -> dict[str, Any]:
     """An exposure and its family."""
     return darkroom.described(live.hub().store, request.path_params["exposure"])
 
 
-def step(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def step(request: Request) -> dict[str, Any]:
     """One step."""
     store, index = live.hub().store, request.path_params["step"]
     return told(darkroom.step(store, request.path_params["exposure"], index))
 
 
-def noise(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def noise(request: Request) -> dict[str, Any]:
     """The noise it began with."""
     event = darkroom.noise(live.hub().store, request.path_params["exposure"])
     return {} if event is None else told(event)
 
 
-def encode(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def encode(request: Request) -> dict[str, Any]:
     """What the text encoders read and made of it."""
     events = darkroom.encoders(live.hub().store, request.path_params["exposure"])
     return {"events": [told(event) for event in events]}
 
 
-def trajectory(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def trajectory(request: Request) -> dict[str, Any]:
     """Where this run went, and others with it."""
     others = [id for id in request.query_params.get("with", "").split(",") if id][:12]
     return darkroom.trajectory(live.hub().store, [request.path_params["exposure"], *others])
 
 
-def look(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def look(request: Request) -> dict[str, Any]:
     """A closer look at a step: made by the worker when it is first asked for."""
     hub, exposure = live.hub(), request.path_params["exposure"]
     kind, index = request.path_params["kind"], request.path_params["step"]
@@ -158,28 +206,25 @@ def problem(data: dict[str, Any]) -> ApparatusError:
     return error
 
 
-def expose(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def expose(asked: New) -> dict[str, Any]:
     """A picture of its own."""
-    stop, name = moment(asked.pop("stop", None)), str(asked.pop("name", ""))
-    settings = Settings(**{"model": live.hub().model} | asked)
-    return begun(Expose(settings, stop=stop, name=name))
+    settings = Settings(**{"model": live.hub().model} | (asked.model_extra or {}))
+    return begun(Expose(settings, stop=asked.stop, name=asked.name))
 
 
-def branch(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def branch(asked: Another) -> dict[str, Any]:
     """Another end for a picture."""
-    parent, at = str(asked["parent"]), int(asked["at"])
-    live.hub().store.path(parent)
-    lines = alterations.ordered(alterations.read(asked.get("alterations") or []))
-    return begun(Branch(parent, at, lines, moment(asked.get("stop")), str(asked.get("name") or "")))
+    live.hub().store.path(asked.parent)
+    lines = alterations.ordered(alterations.read(asked.alterations))
+    return begun(Branch(asked.parent, asked.at, lines, asked.stop, asked.name))
 
 
-def go_on(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def go_on(asked: Further) -> dict[str, Any]:
     """A paused one taken further, if it stands where the page believes; the worker checks that again."""
-    exposure, after = str(asked["exposure"]), asked.get("after")
-    record = live.hub().record(exposure)
-    if after is not None and int(after) != len(record.steps):
-        raise MovedOn(exposure, int(after), len(record.steps))
-    return begun(GoOn(after, moment(asked.get("stop"))), exposure)
+    stands = len(live.hub().record(asked.exposure).steps)
+    if asked.after not in (None, stands):
+        raise MovedOn(asked.exposure, asked.after, stands)
+    return begun(GoOn(asked.after, asked.stop), asked.exposure)
 
 
 def begun(job: Job, id: str | None = None) -> dict[str, Any]:
@@ -187,35 +232,30 @@ def begun(job: Job, id: str | None = None) -> dict[str, Any]:
     return {"id": live.hub().engine.ask(job, id or new_id(datetime.now(UTC))).id}
 
 
-def moment(said: Any) -> Moment | None:
-    """A moment from what JSON holds of it."""
-    return None if said is None else _MOMENT.validate_python(said)
-
-
-def cancel(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def cancel(asked: OfExposure) -> dict[str, Any]:
     """Stop a run between two steps: it can be gone on with."""
-    return {"stopped": live.hub().engine.cancel(str(asked["exposure"]))}
+    return {"stopped": live.hub().engine.cancel(asked.exposure)}
 
 
-def rename(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def rename(asked: OfExposure) -> dict[str, Any]:
     """Call an exposure something."""
-    live.hub().store.rename(str(asked["exposure"]), str(asked.get("name") or "")[:200])
+    live.hub().store.rename(asked.exposure, asked.name[:200])
     return {}
 
 
-def prune(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def prune(asked: OfExposure) -> dict[str, Any]:
     """Take a branch, and all that grew from it, out of the tree."""
-    store, exposure = live.hub().store, str(asked["exposure"])
-    gone = darkroom.offspring(store.family(exposure), exposure)
+    store = live.hub().store
+    gone = darkroom.offspring(store.family(asked.exposure), asked.exposure)
     for each in gone:
         store.delete(each)
     return {"gone": gone}
 
 
-def restore(request: Request, asked: dict[str, Any]) -> dict[str, Any]:
+def restore(asked: OfExposures) -> dict[str, Any]:
     """Put back what was just pruned."""
-    for each in asked["exposures"]:
-        live.hub().store.restore(str(each))
+    for each in asked.exposures:
+        live.hub().store.restore(each)
     return {}
 
 
@@ -229,16 +269,16 @@ def routes() -> list[BaseRoute]:
         "/darkroom/{exposure}/trajectory.json": trajectory,
         "/darkroom/{exposure}/looks/{kind}/{step:int}.json": look,
     }
-    asks: dict[str, Any] = {
-        "expose": expose,
-        "branch": branch,
-        "go-on": go_on,
-        "cancel": cancel,
-        "name": rename,
-        "prune": prune,
-        "restore": restore,
+    asks: dict[str, tuple[Any, type[BaseModel]]] = {
+        "expose": (expose, New),
+        "branch": (branch, Another),
+        "go-on": (go_on, Further),
+        "cancel": (cancel, OfExposure),
+        "name": (rename, OfExposure),
+        "prune": (prune, OfExposure),
+        "restore": (restore, OfExposures),
     }
     return [
-        *(Route(address, answering(answer)) for address, answer in reads.items()),
-        *(Route(f"/darkroom/{name}", answering(answer), methods=["POST"]) for name, answer in asks.items()),
+        *(Route(address, reading(answer)) for address, answer in reads.items()),
+        *(Route(f"/darkroom/{name}", asking(*asked), methods=["POST"]) for name, asked in asks.items()),
     ]

@@ -189,7 +189,7 @@ def go_on(
         run = runs.back(run, len(run.replay.checkpoints))
     draft = store.again(record.id) if store else None
     recorder = Recorder(model, record, _numbered(emit), draft, paused.tensors if run else {})
-    recorder.exposure.pictures |= {} if store else paused.pictures
+    recorder.exposure.pictures.update({} if store else paused.pictures)
     return Making(recorder, stopped, stop, attention, run).make(store)
 
 

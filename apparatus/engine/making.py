@@ -164,7 +164,7 @@ class Making:
                 self.run = runner.run(pipeline, kwargs, **given)
             else:
                 before = self.run.replay.kwargs
-                changes = {
+                changes: dict[str, Any] = {
                     name: kwargs.get(name) for name in CHANGING if kwargs.get(name) != before.get(name)
                 }
                 self.run = runner.resume(pipeline, self.run, **given, **changes)

@@ -121,7 +121,7 @@ def carry_out(
     match job:
         case Expose():
             model = models.load(job.settings.model)
-            said = {"alterations": job.alterations, "stop": job.stop, "name": job.name}
+            said: dict[str, Any] = {"alterations": job.alterations, "stop": job.stop, "name": job.name}
             expose.expose(model, job.settings, emit, stopped, store, id=id, **said)
         case Branch():
             parent = store.open(job.parent)

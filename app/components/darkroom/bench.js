@@ -104,7 +104,7 @@ export function bench(desk) {
 
   /** The open exposure's lines as they will be in the branch, until the server says. */
   function grown(lines) {
-    const inherited = desk.shot.alterations.filter((one) => one.at < lines[0].at)
+    const inherited = desk.shot.alterations.filter((one) => one.at <= lines[0].at)
     const steps = lines.find((one) => one.kind === "steps")
     return { alterations: [...inherited, ...lines], own: lines.length, steps: desk.shot.steps.slice(0, lines[0].at),
       of: steps ? steps.at + steps.remaining : desk.shot.of }

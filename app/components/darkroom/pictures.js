@@ -1,0 +1,88 @@
+// Which picture belongs to a place, in one of the ways of looking.
+
+export const WAYS = ["clean", "latents", "channels", "guidance"]
+
+/**
+ * `{src, raw, told}` of an exposure's place, or null where there is none. `told` is the caption's label.
+ * A kept picture is shown from its own address; what a live run has not kept yet comes from its events.
+ */
+export async function pictureAt(desk, id, place, way) {
+  if (!place || place.key === "words") return null
+  if (place.key === "chance") return chance(desk, id, way)
+  if (place.key === "picture" && way === "clean") return { src: `/exposures/${id}/picture.png`, raw: false, told: "sees_picture" }
+  const shot = id === desk.shot?.id ? desk.shot : null
+  const step = place.step ?? (shot ? shot.of - 1 : null)
+  if (step === null || step < 0) return null
+  return ofStep(desk, id, step, place.step === undefined && way === "clean" ? "latents" : way, shot)
+}
+
+async function chance(desk, id, way) {
+  const { pictures } = await desk.shelf.take(`/darkroom/${id}/noise.json`)
+  if (!pictures) return null
+  return way === "channels" ? { src: pictures.channels, raw: true, wide: true, told: "sees_chance_channels" } : { src: pictures.latents, raw: true, told: "sees_chance" }
+}
+
+async function ofStep(desk, id, step, way, shot) {
+  if (way === "clean" && !(shot && desk.live.has(step))) return { src: `/exposures/${id}/steps/${step}.webp`, raw: false, told: "sees_clean", step }
+  const after = (way === "latents" || way === "channels") && (!shot || step + 1 < shot.taken) // those that the next step begins with
+  const event = after ? await desk.step(id, step + 1).catch(() => desk.step(id, step)) : await desk.step(id, step)
+  const { pictures, data } = event
+  if (way === "clean") return { src: pictures.denoised ?? pictures.thumbnail, raw: !pictures.denoised, told: "sees_clean", step }
+  if (!pictures[way]) return null
+  return { src: pictures[way], raw: true, wide: way === "channels", told: way === "guidance" ? "sees_guidance" : data.index === step ? `sees_${way}_before` : `sees_${way}`, step }
+}
+
+/** A small picture of a place, for the strip; null where words stand instead. */
+export function small(desk, place) {
+  const { shot, live } = desk
+  if (place.step === undefined) return place.key === "picture" && shot.state === "finished" ? `/exposures/${shot.id}/thumbnail.webp?taken=${shot.taken}` : null
+  const event = live.get(place.step)
+  return event ? (event.pictures.thumbnail ?? event.pictures.denoised) : `/exposures/${shot.id}/steps/${place.step}.webp`
+}
+
+/** An image that is ready to be drawn. */
+export async function loaded(src) {
+  const image = new Image()
+  image.src = src
+  await image.decode()
+  return image
+}
+
+/** A grey map as a veil: dark where little was seen. */
+export async function veil(canvas, src) {
+  const image = await loaded(src)
+  Object.assign(canvas, { width: image.naturalWidth, height: image.naturalHeight })
+  const brush = canvas.getContext("2d", { willReadFrequently: true })
+  brush.drawImage(image, 0, 0)
+  const seen = brush.getImageData(0, 0, canvas.width, canvas.height)
+  let most = 1
+  for (let at = 0; at < seen.data.length; at += 4) most = Math.max(most, seen.data[at])
+  for (let at = 0; at < seen.data.length; at += 4) {
+    const share = seen.data[at] / most
+    seen.data.set([0, 0, 0, Math.round(225 * (1 - share))], at)
+  }
+  brush.putImageData(seen, 0, 0)
+}
+
+/** The difference of two pictures, channel by channel, times `gain`; returns its mean, of 255. */
+export async function difference(canvas, a, b, gain = 3) {
+  const images = await Promise.all([loaded(a), loaded(b)])
+  const width = Math.max(...images.map((one) => one.naturalWidth))
+  const height = Math.max(...images.map((one) => one.naturalHeight))
+  Object.assign(canvas, { width, height })
+  const brush = canvas.getContext("2d", { willReadFrequently: true })
+  brush.imageSmoothingEnabled = false
+  const [first, second] = images.map((image) => {
+    brush.drawImage(image, 0, 0, width, height)
+    return brush.getImageData(0, 0, width, height)
+  })
+  let sum = 0
+  for (let at = 0; at < first.data.length; at += 1) {
+    if (at % 4 === 3) continue
+    const apart = Math.abs(first.data[at] - second.data[at])
+    sum += apart
+    first.data[at] = Math.min(255, apart * gain)
+  }
+  brush.putImageData(first, 0, 0)
+  return sum / (width * height * 3)
+}
