@@ -87,7 +87,7 @@ def _stood(pipeline: DiffusionPipeline, standing: "_Standing") -> Iterator[None]
         f"{name}.{path}": functools.partial(standing.layer, path)
         for name in denoisers
         for path, module in getattr(pipeline, name).named_modules()
-        if hasattr(module, "set_processor")
+        if hasattr(type(module), "set_processor")
     }
     methods = {"prepare_latents": standing.prepare, "scheduler.step": standing.step}
     others = {site: tap for site, tap in methods.items() if taps.has(pipeline, site)}

@@ -249,6 +249,8 @@ class Exposure:
     tensors: Mapping[str, Array] = field(default_factory=dict)
     pictures: MutableMapping[str, Image.Image] = field(default_factory=dict)
     folder: Path | None = None
+    run: Any = field(default=None, repr=False, compare=False)
+    """In a live one the `runs.Run`, from which it can be gone on without the disk."""
 
     @property
     def id(self) -> str:

@@ -180,12 +180,18 @@ def go_on(
         raise MovedOn(paused.id, after, len(paused.record.steps))
     if paused.record.model.edition != model.edition:
         raise OtherModel(paused.id, paused.record.model.id)
-    record = paused.record.model_copy(deep=True)
-    run = _replay(paused)
-    record.state, record.stopped, record.message = "running", None, ""
-    if run is None:
-        record.steps, record.encodings = [], []
-    elif run.state == "finished":  # it was paused after the pipeline, before its picture was kept
+    past, run = paused.record, _replay(paused)
+    own = {
+        "state": "running",
+        "stopped": None,
+        "message": "",
+        "encodings": [*past.encodings] if run else [],
+        "steps": [*past.steps] if run else [],
+        "ledger": [*past.ledger],
+        "timings": dict(past.timings),
+    }
+    record = past.model_copy(update=own)
+    if run and run.state == "finished":  # it was paused after the pipeline, before its picture was kept
         run = runs.back(run, len(run.replay.checkpoints))
     draft = store.again(record.id) if store else None
     recorder = Recorder(model, record, _numbered(emit), draft, paused.tensors if run else {})
@@ -213,11 +219,11 @@ def _replay(past: Exposure, at: int | None = None) -> Run | None:
     Raises:
         BrokenRecord: it is there and cannot be read.
     """
+    run: Run | None = past.run
     file = past.folder / "replay.safetensors" if past.folder else None
-    if file is None or not file.exists():
-        return None
-    run = runs.load(file)
-    return run if at is None else runs.back(run, at)
+    if run is None and file is not None and file.exists():
+        run = runs.load(file)
+    return run if run is None or at is None else runs.back(run, at)
 
 
 def _inherited(parent: Exposure, at: int) -> dict[str, Array]:

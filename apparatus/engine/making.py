@@ -80,6 +80,7 @@ class Making:
                 draft.drop()
             elif store and draft:
                 self.exposure.folder = store.finish(draft, self.exposure)
+        self.exposure.run = self.run
         self.recorder.emit(stages.outcome(record))
         return self.exposure
 

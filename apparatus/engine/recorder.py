@@ -105,6 +105,8 @@ class Recorder:
 
     def _encoded(self, seen: Encoded) -> None:
         self._took("encode", seen.seconds)
+        if self._known(seen):
+            return
         new: list[Encoding] = []
         for encoding in readings(self.model, seen, self.texts):
             same = [e for e in self.record.encodings if _place(e) == _place(encoding)]
@@ -116,6 +118,16 @@ class Recorder:
         for encoding in new:
             self.record.encodings.append(encoding)
             self.emit(encode.lay_open(self.exposure, encoding))
+
+    def _known(self, seen: Encoded) -> bool:
+        """Whether every row of this call was read before, and nothing else since."""
+        rows = [] if seen.ids is None else seen.ids.tolist()
+        last = {
+            (e.call, e.row): [token.id for token in e.tokens]
+            for e in self.record.encodings
+            if e.encoder == seen.encoder
+        }
+        return bool(rows) and all(last.get((seen.call, row)) == ids for row, ids in enumerate(rows))
 
     def _noised(self, seen: Noised) -> None:
         if "noise" not in self.tensors:

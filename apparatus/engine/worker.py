@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import apparatus
 from apparatus.engine.jobs import Branch, Expose, GoOn, Job, Look
 from apparatus.errors import ApparatusError
-from apparatus.record import Settings
+from apparatus.record import Exposure, Settings
 from apparatus.stages import Event
 from apparatus.store import Store
 
@@ -69,12 +69,22 @@ class Line:
 
 
 class Models:
-    """The model that is loaded: one at a time, for the device has room for one."""
+    """The model that is loaded: one at a time, for the device has room for one; and what it made last."""
 
     def __init__(self, device: str | None) -> None:
         """Nothing is loaded."""
         self._device = device
         self._loaded: dict[str, Model] = {}
+        self._last: Exposure | None = None
+
+    def opened(self, store: Store, id: str) -> Exposure:
+        """An exposure from the store; the last one made here, if that is what lies there, is still warm."""
+        there, last = store.open(id), self._last
+        return last if last is not None and last.record == there.record else there
+
+    def made(self, exposure: Exposure) -> None:
+        """Remember it until the next is made."""
+        self._last = exposure
 
     def load(self, name: str) -> "Model":
         """The model of that name, loaded if it is not."""
@@ -122,16 +132,18 @@ def carry_out(
         case Expose():
             model = models.load(job.settings.model)
             said: dict[str, Any] = {"alterations": job.alterations, "stop": job.stop, "name": job.name}
-            expose.expose(model, job.settings, emit, stopped, store, id=id, **said)
+            models.made(expose.expose(model, job.settings, emit, stopped, store, id=id, **said))
         case Branch():
-            parent = store.open(job.parent)
+            parent = models.opened(store, job.parent)
             model = models.load(parent.record.settings.model)
             said = {"stop": job.stop, "name": job.name}
-            expose.branch(model, parent, job.at, job.alterations, emit, stopped, store, id=id, **said)
+            made = expose.branch(model, parent, job.at, job.alterations, emit, stopped, store, id=id, **said)
+            models.made(made)
         case GoOn():
-            paused = store.open(id)
+            paused = models.opened(store, id)
             model = models.load(paused.record.settings.model)
-            expose.go_on(model, paused, emit, stopped, store, stop=job.stop, after=job.after)
+            further = expose.go_on(model, paused, emit, stopped, store, stop=job.stop, after=job.after)
+            models.made(further)
         case Look():
             seen = store.open(job.exposure)
             model = models.load(seen.record.settings.model)
