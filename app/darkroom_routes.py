@@ -3,9 +3,11 @@
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -15,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from app import darkroom, live
 from app.i18n import named, preferred, speaking
 from app.refusals import refusal
-from apparatus import alterations
+from apparatus import alterations, takeaway
 from apparatus.engine.jobs import Branch, Expose, GoOn, Job, Look
 from apparatus.errors import (
     ApparatusError,
@@ -26,8 +28,9 @@ from apparatus.errors import (
     StepNotFound,
     WorkerDied,
 )
+from apparatus.essays import Language
 from apparatus.moments import Moment
-from apparatus.record import new_id
+from apparatus.record import Exposure, new_id
 from apparatus.settings import Settings
 from apparatus.stages import Event
 
@@ -35,6 +38,7 @@ Answer = Callable[[Request], Awaitable[Response]]
 LARGEST = 4_000_000
 """Bytes of a question: a region on the largest latents is a quarter of a million."""
 
+FILMS = {"gif": "image/gif", "png": "image/apng", "mp4": "video/mp4"}
 LOOKS = ("branches", "layers", "pull")
 FRESH = {"Cache-Control": "no-store"}
 
@@ -136,10 +140,14 @@ async def _asked(request: Request) -> Any:
     return asked
 
 
+def _language(request: Request) -> Language:
+    """The reader's: named in the address, else preferred by the browser."""
+    return named(request.query_params.get("lang")) or preferred(request.headers.get("accept-language"))
+
+
 def refused(request: Request, error: ApparatusError) -> Response:
     """What an error says, in the reader's language, with its facts."""
-    language = named(request.query_params.get("lang")) or preferred(request.headers.get("accept-language"))
-    with speaking(language):
+    with speaking(_language(request)):
         sentence = refusal(error)
     gone = isinstance(error, ExposureNotFound | BrokenRecord | StepNotFound)
     status = 409 if isinstance(error, MovedOn) else 404 if gone else 422
@@ -259,6 +267,48 @@ def restore(asked: OfExposures) -> dict[str, Any]:
     return {}
 
 
+def formats(request: Request) -> dict[str, Any]:
+    """What films can be made on this machine."""
+    return {"animation": takeaway.formats()}
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+async def take(request: Request) -> Response:
+    """Something to be taken home: made from the record when it is asked for."""
+    try:
+        made, kind = await run_in_threadpool(_taken, request, _language(request))
+    except ApparatusError as error:
+        return refused(request, error)
+    name = f"{request.path_params['exposure']}-{request.path_params['file']}"
+    headers = FRESH | {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(made, media_type=kind, headers=headers)
+
+
+def _taken(request: Request, language: Language) -> tuple[bytes, str]:
+    """The file of this name, and its kind."""
+    store, file = live.hub().store, request.path_params["file"]
+    exposure = Exposure.open(store.path(request.path_params["exposure"]))
+    stem, _, ending = file.partition(".")
+    if file == "sheet.png":
+        return _png(takeaway.sheet(exposure, language)), "image/png"
+    if file == "sheet.pdf":
+        return takeaway.sheet_pdf(exposure, language), "application/pdf"
+    if file == "repeat.py":
+        return takeaway.script(exposure).encode(), "text/x-python"
+    if stem not in ("run", "walk") or ending not in takeaway.formats():
+        raise OutOfRange("file", file, f"sheet.png, sheet.pdf, repeat.py, {', '.join(takeaway.formats())}")
+    shown = takeaway.frames(exposure)
+    if stem == "walk":
+        other = Exposure.open(store.path(request.query_params.get("to", "")))
+        shown = takeaway.walk(exposure, other, live.hub().record)
+    return takeaway.animation(shown, ending), FILMS[ending]
+
+
 def routes() -> list[BaseRoute]:
     """All of them."""
     reads: dict[str, Any] = {
@@ -279,6 +329,8 @@ def routes() -> list[BaseRoute]:
         "restore": (restore, OfExposures),
     }
     return [
+        Route("/darkroom/formats.json", reading(formats)),
+        Route("/darkroom/{exposure}/take/{file}", take),
         *(Route(address, reading(answer)) for address, answer in reads.items()),
         *(Route(f"/darkroom/{name}", asking(*asked), methods=["POST"]) for name, asked in asks.items()),
     ]

@@ -15,6 +15,7 @@ st.html(STATIC / "page.css")
 
 pages = [
     st.Page("views/chain.py", title=_("The chain"), default=True),
+    st.Page("views/darkroom.py", title=_("Darkroom"), url_path="darkroom"),
     st.Page("views/program.py", title=_("Program"), url_path="program"),
     st.Page("views/archive.py", title=_("Archive"), url_path="archive"),
 ]

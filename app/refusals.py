@@ -69,6 +69,9 @@ def sentences() -> dict[str, str]:
         "OtherModel": _(
             "This exposure was made with other weights than those here. It can be seen, not gone on with."
         ),
+        "FilmFailed": _(
+            "The film could not be made on this machine. The other formats are made without help."
+        ),
         "NoWorker": _("This machine cannot start what makes the pictures. Restart it, then try again."),
     }
 

@@ -28,7 +28,8 @@
     ├── MaskMisfit           ValueError     an alteration's region has another size than the latents
     ├── CannotAlter          ValueError     this model, or this scheduler, has nothing of that kind to alter
     ├── MovedOn              RuntimeError   an exposure does not stand where it was thought to stand
-    └── OtherModel           ValueError     an exposure was made with other weights than those that are here
+    ├── OtherModel           ValueError     an exposure was made with other weights than those that are here
+    └── FilmFailed           RuntimeError   ffmpeg could not make a film of the pictures
 
 Their message is one or a few plain sentences, fit for a terminal; their attributes hold the facts, so that
 another language can say them.
@@ -377,4 +378,16 @@ class OtherModel(ApparatusError, ValueError):
         super().__init__(
             f"The exposure {exposure} was made with other weights of {model} than those that are here, so it "
             "cannot be gone on with. It can be looked at; make it again with `repeat` to go on from there."
+        )
+
+
+class FilmFailed(ApparatusError, RuntimeError):
+    """The program ffmpeg could not make a film of the pictures."""
+
+    def __init__(self, why: str) -> None:
+        """`why` is what it said."""
+        self.why = " ".join(why.split())[-300:] or "it did not say why"
+        super().__init__(
+            f"ffmpeg could not make a film: {self.why.rstrip('.')}. "
+            "Make a GIF or an animated PNG, which need no ffmpeg."
         )

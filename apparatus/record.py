@@ -9,7 +9,7 @@ What can be read as text is in the `Record` (record.json); tensors and pictures 
 when they are asked for. In a live run the tensors are torch CPU tensors, in a reopened one numpy arrays.
 """
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -384,32 +384,3 @@ class Step:
     def picture(self) -> Image.Image | None:
         """`denoised`, decoded: the picture as the model would end it now."""
         return self.exposure.picture_of(f"steps/{self.facts.index:03d}.webp")
-
-
-@dataclass(frozen=True)
-class Bough:
-    """An exposure and those that branched from it, oldest first."""
-
-    record: Record
-    boughs: tuple["Bough", ...]
-
-
-def tree(records: Iterable[Record]) -> list[Bough]:
-    """Exposures as they branched; one whose parent is not among them stands at the root."""
-
-    def age(record: Record) -> tuple[datetime, str]:
-        return record.created, record.id
-
-    by_id = {record.id: record for record in sorted(records, key=age)}
-    children: dict[str | None, list[Record]] = {}
-    for record in by_id.values():
-        parent = by_id.get(record.parent or "")
-        rooted = parent is None or age(parent) >= age(
-            record
-        )  # a record altered by hand may name a younger one
-        children.setdefault(None if rooted else record.parent, []).append(record)
-
-    def grow(parent: str | None) -> tuple[Bough, ...]:
-        return tuple(Bough(record, grow(record.id)) for record in children.get(parent, ()))
-
-    return list(grow(None))

@@ -11,14 +11,10 @@ import fcntl
 import os
 import re
 import shutil
-import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, suppress
-from dataclasses import astuple, dataclass, fields
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
 
 from apparatus.errors import (
     AmbiguousExposure,
@@ -28,53 +24,15 @@ from apparatus.errors import (
     ExposureNotFound,
     StoreUnwritable,
 )
+from apparatus.index import Entry as Entry
+from apparatus.index import Index
 from apparatus.record import Exposure, Record
 from apparatus.stages import distribute
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
 PARTIAL = ".partial-"
-VERSION = 2
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 ABANDONED = 60.0  # seconds after which a partial folder that nobody holds and nobody can read is cleared away
-UNSETTLED = ("broken", "paused")  # what an exposure in the index may be no longer when it is looked at again
-Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One exposure in a list. `state` is its record's, or "broken" where that cannot be read.
-
-    `taken` is how many steps it has of those `asked` for; `altered` the kinds of its own alterations, with
-    spaces between them.
-    """
-
-    id: str
-    created: str
-    state: str
-    model: str = ""
-    prompt: str = ""
-    seed: int | None = None
-    parent: str | None = None
-    branch_step: int | None = None
-    taken: int = 0
-    asked: int | None = None
-    name: str = ""
-    altered: str = ""
-
-
-COLUMNS = ", ".join(field.name for field in fields(Entry))
-FAMILY = f"""
-    WITH RECURSIVE
-        up(id, parent) AS (
-            SELECT id, parent FROM exposures WHERE id = ?
-            UNION SELECT e.id, e.parent FROM exposures e JOIN up ON e.id = up.parent
-        ),
-        down(id) AS (
-            SELECT id FROM up WHERE parent IS NULL OR parent NOT IN (SELECT id FROM exposures)
-            UNION SELECT e.id FROM exposures e JOIN down ON e.parent = down.id
-        )
-    SELECT {COLUMNS} FROM exposures JOIN down USING (id) ORDER BY created, id
-"""
 
 
 class Draft:
@@ -142,6 +100,7 @@ class Store:
     def __init__(self, folder: str | Path | None = None) -> None:
         """`folder` None: APPARATUS_OUTPUTS, else `outputs` where one stands. Made when first written."""
         self.folder = Path(folder or os.environ.get("APPARATUS_OUTPUTS") or "outputs").expanduser().resolve()
+        self._index = Index(self.folder, self._ids)
 
     def begin(self, exposure: str) -> Draft:
         """A folder of its own for an exposure that starts.
@@ -180,9 +139,7 @@ class Store:
 
     def list(self, limit: int = 24, offset: int = 0) -> list[Entry]:
         """Exposures, newest first."""
-        asked = f"SELECT {COLUMNS} FROM exposures ORDER BY created DESC, id DESC LIMIT ? OFFSET ?"
-        rows = self._ask(lambda index: index.execute(asked, (limit, offset)).fetchall())
-        return [Entry(*row) for row in rows]
+        return self._index.page(limit, offset)
 
     def family(self, exposure: str) -> tuple[Entry, ...]:
         """The exposures that grew from the same first one as this, oldest first.
@@ -191,8 +148,7 @@ class Store:
             ExposureNotFound: there is none with exactly this id.
         """
         self.path(exposure)
-        rows = self._ask(lambda index: index.execute(FAMILY, (exposure,)).fetchall())
-        return tuple(Entry(*row) for row in rows)
+        return tuple(self._index.family(exposure))
 
     def rename(self, exposure: str, name: str) -> None:
         """Give an exposure a name, or take it away with "".
@@ -204,7 +160,7 @@ class Store:
         folder = self.path(exposure)
         with refusals(self.folder):
             Record.open(folder).model_copy(update={"name": name}).save(folder)
-        self._ask(lambda index: index.execute("DELETE FROM exposures WHERE id = ?", (exposure,)))
+        self._index.forget(exposure)
 
     def count(self) -> int:
         """How many there are."""
@@ -306,61 +262,6 @@ class Store:
             return set()
         except OSError as error:
             raise StoreUnwritable(self.folder, error.strerror or str(error)) from error
-
-    def _ask(self, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        """Ask the index. A broken one is made anew; where none can be written, one is made in memory."""
-        place = self.folder / ".index" / "exposures.sqlite"
-        for _ in range(2):
-            try:
-                place.parent.mkdir(exist_ok=True)
-                return self._answer(str(place), question)
-            except (sqlite3.OperationalError, OSError):
-                break
-            except sqlite3.DatabaseError:
-                shutil.rmtree(place.parent, ignore_errors=True)
-        return self._answer(":memory:", question)
-
-    def _answer(self, place: str, question: Callable[[sqlite3.Connection], Answer]) -> Answer:
-        with closing(sqlite3.connect(place, timeout=10)) as index, index:
-            index.execute("PRAGMA journal_mode = WAL")
-            if index.execute("PRAGMA user_version").fetchone()[0] != VERSION:
-                index.execute("DROP TABLE IF EXISTS exposures")
-                index.execute(f"PRAGMA user_version = {VERSION}")
-            index.execute(f"CREATE TABLE IF NOT EXISTS exposures ({COLUMNS}, PRIMARY KEY (id))")
-            self._reconcile(index)
-            return question(index)
-
-    def _reconcile(self, index: sqlite3.Connection) -> None:
-        """Bring the index in line with the folders: what came, what went, what could not be read."""
-        there = self._ids()
-        listed = {row[0] for row in index.execute(f"SELECT id FROM exposures WHERE state NOT IN {UNSETTLED}")}
-        gone = [(row[0],) for row in index.execute("SELECT id FROM exposures") if row[0] not in there]
-        index.executemany("DELETE FROM exposures WHERE id = ?", gone)
-        rows = [astuple(self._entry(exposure)) for exposure in there - listed]
-        places = ", ".join("?" for _ in fields(Entry))
-        index.executemany(f"INSERT OR REPLACE INTO exposures ({COLUMNS}) VALUES ({places})", rows)
-
-    def _entry(self, exposure: str) -> Entry:
-        try:
-            record = Record.open(self.folder / exposure)
-        except BrokenRecord:
-            created = datetime.strptime(exposure[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
-            return Entry(exposure, created.isoformat(), "broken")
-        said, created = record.settings, record.created.astimezone(UTC)
-        return Entry(
-            exposure,
-            created.isoformat(),
-            record.state,
-            said.model,
-            said.prompt,
-            said.seed,
-            record.parent,
-            record.branch_step,
-            len(record.steps),
-            record.steps[-1].of if record.steps else said.num_inference_steps,
-            record.name,
-            " ".join(line.kind for line in record.alterations[record.inherited :]),
-        )
 
 
 def reopen(name: str | Path, store: Store | None = None) -> Exposure:

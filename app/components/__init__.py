@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 from app import near, world
+from app.components.darkroom_labels import darkroom_labels
 from app.components.labels import labels
 from app.components.program_labels import program_labels
 from app.components.words import passages, stage_words
@@ -48,12 +49,17 @@ def chain(exposure: str | None, on_cancel: Callable[[], None]) -> str | None:
         "eventsUrl": place and f"{place}/events",
         "pictureUrl": place and f"{place}/picture.png",
         "nearUrl": f"/program?exposure={exposure}&lang={language()}" if exposure and near.offered() else None,
-        "labels": labels() | {f"problem_{name}": sentence for name, sentence in sentences().items()},
+        "labels": labels() | problems(),
         "stages": stage_words(),
     }
     drawn = renderer("chain")(key="chain", data=data, on_cancel_change=on_cancel, on_near_change=lambda: None)
     followed: str | None = drawn.near
     return followed
+
+
+def problems() -> dict[str, str]:
+    """What can go wrong, a sentence each, as the scripts look it up."""
+    return {f"problem_{name}": sentence for name, sentence in sentences().items()}
 
 
 def program(comparable: dict[str, Any] | None, on_near: Callable[[], None]) -> str | None:
@@ -80,6 +86,22 @@ def program(comparable: dict[str, Any] | None, on_near: Callable[[], None]) -> s
     )
     asked: str | None = drawn.ask
     return asked
+
+
+def darkroom(exposure: str | None, recent: list[dict[str, Any]]) -> None:
+    """One exposure on the bench, to be stopped, looked into, altered and grown to other ends.
+
+    `recent` are those that can be opened where there is none yet, as the contact sheet shows them.
+    """
+    data = {
+        "lang": language(),
+        "exposure": exposure,
+        "recent": [
+            {"id": plate["id"], "prompt": plate["caption"] if plate["written"] else ""} for plate in recent
+        ],
+        "labels": labels() | darkroom_labels() | problems(),
+    }
+    renderer("darkroom", "chain")(key="darkroom", data=data)
 
 
 def sheet(plates: list[dict[str, Any]]) -> str | None:

@@ -16,7 +16,7 @@ from torch import Tensor
 from apparatus import attention, guidance, runner, runs, tensors
 from apparatus.adapters import adapter_for, preview
 from apparatus.alterations import WordWeight, standing
-from apparatus.engine import altering
+from apparatus.engine import altering, telling
 from apparatus.engine.jobs import Kind
 from apparatus.engine.making import called
 from apparatus.errors import CannotAlter, OtherModel, StepNotFound
@@ -118,13 +118,13 @@ def _pull(model: Model, exposure: Exposure, step: int) -> tuple[dict[str, Tensor
 
 def _again(
     model: Model, exposure: Exposure, step: int, words: Sequence[WordWeight] = ()
-) -> tuple[altering.Told, Tensor]:
+) -> tuple[telling.Told, Tensor]:
     """What the denoiser is told in a step, and its prediction with the prompt, [channels, rows, columns]."""
     record, adapter = exposure.record, adapter_for(model.pipeline)
     size = (record.settings.height or 0, record.settings.width or 0)
     stands = standing(record.alterations, step)
     kwargs = called(model, record.settings, stands)
-    read = altering.told(model, kwargs, stands.layer)
+    read = telling.told(model, kwargs, stands.layer)
     alter = altering.alter(model, kwargs, size, stands)
     weighing = altering.weighed(model, kwargs, [*stands.words, *words])
     with weighing:

@@ -12,7 +12,7 @@ from torch import Tensor
 from apparatus import attention, guidance, neighbours
 from apparatus.adapters import adapter_for, preview
 from apparatus.adapters.adapter import Size
-from apparatus.engine.altering import readings
+from apparatus.engine.telling import readings
 from apparatus.errors import NoNeighbours
 from apparatus.models.loading import Model
 from apparatus.record import Branch, Encoding, Exposure, Record, StepFacts, hidden_states

@@ -162,6 +162,31 @@ def test_only_our_own_pages_may_ask(client, exposed):
     assert client.get(f"/darkroom/{exposed}.json").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("file", "kind", "begins"),
+    [
+        ("sheet.png", "image/png", b"\x89PNG"),
+        ("sheet.pdf", "application/pdf", b"%PDF"),
+        ("run.gif", "image/gif", b"GIF89a"),
+        ("run.png", "image/apng", b"\x89PNG"),
+        ("repeat.py", "text/x-python", b'"""'),
+    ],
+)
+def test_it_is_taken_home(client, exposed, file, kind, begins):
+    answer = client.get(f"/darkroom/{exposed}/take/{file}?lang=fr")
+    assert answer.headers["content-type"].startswith(kind)
+    assert exposed in answer.headers["content-disposition"]
+    assert answer.content.startswith(begins)
+
+
+def test_the_way_between_two_branches_is_a_film(client, ask, exposed):
+    _, other = ask("branch", parent=exposed, at=2, alterations=[weigh(2, 0)])
+    answer = client.get(f"/darkroom/{exposed}/take/walk.gif?to={other['id']}")
+    assert answer.content.startswith(b"GIF89a")
+    assert "gif" in client.get("/darkroom/formats.json").json()["animation"]
+    assert client.get(f"/darkroom/{exposed}/take/magic.exe").json()["problem"] == "OutOfRange"
+
+
 def test_a_tree_of_two_hundred_is_told_from_the_index(exposed, engine, tmp_path):
     store = Store(tmp_path)
     record = Record.open(engine.store.path(exposed))

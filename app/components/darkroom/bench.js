@@ -9,6 +9,7 @@ export function bench(desk) {
   let before = []
   let undone = []
   let last = { key: null, when: 0 }
+  let sent = null // what was handed over last, until it is known that it was taken
   const kept = { lines: [], region: null }
 
   const region = () => {
@@ -79,21 +80,28 @@ export function bench(desk) {
     at, region, set, put, shift, remember,
     lines: () => kept.lines,
     find: (like) => kept.lines.find((one) => same(one, like)),
-    remove(line) {
+    remove(number) {
       remember(null)
-      kept.lines = kept.lines.filter((one) => one !== line)
+      kept.lines = kept.lines.toSpliced(number, 1)
       desk.draw()
     },
     undo: () => back(before, undone),
     redo: () => back(undone, before),
     canUndo: () => before.length > 0,
     canRedo: () => undone.length > 0,
+    /** It could not be made: everything lies on the bench again. */
+    returned(id) {
+      if (sent?.made !== id) return false
+      restore(sent.was)
+      return true
+    },
     /** Have it made: a new exposure grows from the open one. What was gathered goes only when it is accepted. */
     async develop(one = false) {
       if (!kept.lines.length || desk.busy) return
       const lines = kept.lines.toSorted((a, b) => a.at - b.at)
       const made = await desk.branch(desk.shot.id, lines[0].at, lines, { one, also: grown(lines) })
       if (!made) return
+      sent = { made, was: picture() }
       kept.lines = []
       kept.region?.clear()
       before = []

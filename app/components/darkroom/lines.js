@@ -27,7 +27,7 @@ export function lines(desk) {
     redo.disabled = !bench.canRedo()
     develop.disabled = one.disabled = !list.length || desk.busy || desk.running()
     empty.hidden = list.length > 0
-    renewed(gathered, list, () => list.map((line) => row(line, iconButton("remove", speak.say("take_off"), () => bench.remove(line), { kind: "control take-off" }))))
+    renewed(gathered, list, () => list.map((line, number) => row(line, iconButton("remove", speak.say("take_off"), () => bench.remove(number), { kind: "control take-off" }))))
     near.hidden = desk.notice?.near !== "bench"
     near.textContent = near.hidden ? "" : desk.notice.text
     const { alterations, own, parent, id } = desk.shot

@@ -9,8 +9,10 @@ export const WAYS = ["clean", "latents", "channels", "guidance"]
 export async function pictureAt(desk, id, place, way) {
   if (!place || place.key === "words") return null
   if (place.key === "chance") return chance(desk, id, way)
-  if (place.key === "picture" && way === "clean") return { src: `/exposures/${id}/picture.png`, raw: false, told: "sees_picture" }
   const shot = id === desk.shot?.id ? desk.shot : null
+  if (place.key === "picture" && way === "clean") {
+    return shot && desk.running() ? null : { src: `/exposures/${id}/picture.png`, raw: false, told: "sees_picture" }
+  }
   const step = place.step ?? (shot ? shot.of - 1 : null)
   if (step === null || step < 0) return null
   return ofStep(desk, id, step, place.step === undefined && way === "clean" ? "latents" : way, shot)
@@ -23,7 +25,7 @@ async function chance(desk, id, way) {
 }
 
 async function ofStep(desk, id, step, way, shot) {
-  if (way === "clean" && !(shot && desk.live.has(step))) return { src: `/exposures/${id}/steps/${step}.webp`, raw: false, told: "sees_clean", step }
+  if (way === "clean" && !(shot && desk.live.has(step))) return { src: kept(desk, id, step), raw: false, told: "sees_clean", step }
   const after = (way === "latents" || way === "channels") && (!shot || step + 1 < shot.taken) // those that the next step begins with
   const event = after ? await desk.step(id, step + 1).catch(() => desk.step(id, step)) : await desk.step(id, step)
   const { pictures, data } = event
@@ -32,12 +34,18 @@ async function ofStep(desk, id, step, way, shot) {
   return { src: pictures[way], raw: true, wide: way === "channels", told: way === "guidance" ? "sees_guidance" : data.index === step ? `sees_${way}_before` : `sees_${way}`, step }
 }
 
+/** Where a step's picture is kept: until a branch is, its inherited steps are its parent's. */
+function kept({ shot, running }, id, step) {
+  const home = shot && id === shot.id && running() && step < (shot.branch_step ?? 0) ? shot.parent : id
+  return `/exposures/${home}/steps/${step}.webp`
+}
+
 /** A small picture of a place, for the strip; null where words stand instead. */
 export function small(desk, place) {
   const { shot, live } = desk
   if (place.step === undefined) return place.key === "picture" && shot.state === "finished" ? `/exposures/${shot.id}/thumbnail.webp?taken=${shot.taken}` : null
   const event = live.get(place.step)
-  return event ? (event.pictures.thumbnail ?? event.pictures.denoised) : `/exposures/${shot.id}/steps/${place.step}.webp`
+  return event ? (event.pictures.thumbnail ?? event.pictures.denoised) : kept(desk, shot.id, place.step)
 }
 
 /** An image that is ready to be drawn. */

@@ -4,7 +4,7 @@ import { el } from "../chain/dom.js"
 import { button, cannot, field, iconButton, numeral, renewed, slider } from "./buttons.js"
 
 /** What the hand holds. */
-export const brushes = () => ({ on: false, eraser: false, size: 4 })
+export const brushes = () => ({ on: false, eraser: false, size: 2 })
 
 export function painter(desk, brush) {
   const { speak, bench } = desk

@@ -8,6 +8,7 @@ const PACE = 450 // ms between two recorded steps when they play: never three fl
 export function runs(desk) {
   const { web, speak } = desk
   let deaf = () => {}
+  let failed = null // the run that failed last, and why
 
   /** Do it; a refusal becomes a line on the page and nothing is lost. */
   async function trying(act, near = null) {
@@ -70,7 +71,7 @@ export function runs(desk) {
   }
 
   const blank = (id) => ({ id, of: 0, taken: 0, prompt: "", negative_prompt: "", encodings: [], steps: [], alterations: [], own: 0,
-    ledger: [], tree: [], can: {}, cells: null, name: "", parent: null, width: 1, height: 1 })
+    ledger: [], tree: [], can: { words: true, vectors: true, steps: true, negative_prompt: true, guidance_scale: true, layers: null }, cells: null, name: "", parent: null, width: 1, height: 1 })
 
   function follow(id) {
     deaf = listen(`/exposures/${id}/events`, {
@@ -87,8 +88,9 @@ export function runs(desk) {
     const following = desk.cursor >= desk.head()
     let now = shot
     if (stage === "exposure" && kind === "waiting") return desk.change({ position: data.position })
-    if (stage === "exposure" && kind === "failed") desk.note(data.message ?? "")
-    if (stage === "prompt") now = { ...shot, prompt: data.prompt ?? shot.prompt, width: data.width ?? shot.width, height: data.height ?? shot.height }
+    if (stage === "exposure" && kind === "failed") failed = { id: shot.id, why: speak.has(`problem_${data.problem}`) ? speak.say(`problem_${data.problem}`) : (data.message ?? "") }
+    if (stage === "prompt") now = { ...shot, ...asked(data, shot) }
+    if (stage === "encode") now = { ...shot, encodings: [...shot.encodings.filter((one) => !likes(one, data, shot.taken)), { ...data, from_step: shot.taken }] }
     if (stage === "noise" && !shot.taken) now = { ...shot, stopped: { site: "noise" } }
     if (stage === "denoise" && kind === "step") {
       desk.live.set(data.index, { stage, kind, data, ...event })
@@ -96,20 +98,35 @@ export function runs(desk) {
       steps[data.index] = data
       now = { ...shot, steps, taken: Math.max(shot.taken, data.index + 1), of: data.of }
     }
-    if (stage === "decode") now = { ...shot, stopped: { site: "select" } }
+    if (stage === "decode") now = { ...shot, stopped: { site: "decode" } } // the picture is kept when the run has ended
     desk.change({ shot: now, position: null })
     if (following) desk.look(desk.head())
+  }
+
+  const asked = (data, shot) => Object.fromEntries(["prompt", "negative_prompt", "guidance_scale", "width", "height"].map((name) => [name, data[name] ?? shot[name]]))
+  const likes = (one, other, step) => one.encoder === other.encoder && one.branch === other.branch && one.from_step === step
+
+  /** A branch that could not be made leaves one where one was, with all that was gathered. */
+  async function giveBack(id) {
+    const { parent, branch_step: at } = desk.shot
+    const { why } = failed
+    failed = null
+    await desk.visit(parent, { at: placeBefore(at) })
+    desk.note(why, { near: desk.bench.returned(id) ? "bench" : "tree" })
   }
 
   /** It ended or paused: what is written of it now counts. */
   async function settle(id) {
     if (desk.shot?.id !== id) return
+    if (failed?.id === id && desk.shot.parent) return giveBack(id)
     const following = desk.cursor >= desk.head()
     try {
       await open(id, { keep: true })
     } catch {
-      return desk.note(speak.say("lost_now"))
+      desk.change({ shot: failed?.id === id ? null : desk.shot })
+      return desk.note(failed?.id === id ? failed.why : speak.say("lost_now"), { near: "start" })
     }
+    if (failed?.id === id) desk.note(failed.why)
     desk.shelf.drop(`/darkroom/${id}/trajectory`)
     if (following) desk.look(desk.head())
   }
@@ -166,13 +183,13 @@ export function runs(desk) {
     return desk.resumable() && desk.cursor >= desk.head() ? run() : play()
   }
 
-  function branch(parent, at, alterations, { one = false, also = {} } = {}) {
+  function branch(parent, at, alterations, { one = false, also = {}, near = "bench" } = {}) {
     const stop = one ? { site: "step.out", step: at, call: 0 } : nextStop(placeBefore(at))
     return trying(async () => {
       const { id } = await web.post("branch", { parent, at, alterations, stop })
       await grow(id, { taken: at, parent, branch_step: at, name: "", ...also })
       return id
-    }, "bench")
+    }, near)
   }
 
   const expose = (asked) => trying(async () => {

@@ -61,6 +61,7 @@ export function stage(desk, brush) {
 
   function put(image, { src, raw, wide }, place) {
     if (image.getAttribute("src") !== src) image.src = src
+    image.classList.remove("missing")
     image.classList.toggle("raw", raw)
     image.classList.toggle("wide", Boolean(wide))
     image.alt = speak.say("picture_alt", { place: named(place, speak), prompt: desk.shot.prompt })
@@ -68,6 +69,7 @@ export function stage(desk, brush) {
 
   picture.addEventListener("error", async () => { // nothing kept of this step: its event has a small one
     const place = desk.place()
+    picture.classList.add("missing")
     if (place?.step === undefined || !picture.getAttribute("src")?.startsWith("/")) return
     const event = await desk.step(desk.shot.id, place.step).catch(() => null)
     const small = event?.pictures.denoised ?? event?.pictures.thumbnail
@@ -154,7 +156,7 @@ export function togglePin(desk) {
   if (place) pinned(desk, desk.shot, place)
 }
 
-export function pinned(desk, { id, of, name, prompt }, place) {
-  const called = name || (prompt ?? "").slice(0, 24)
+export function pinned(desk, { id, of, name, parent, branch_step: step }, place) {
+  const called = name || (parent ? desk.speak.say("leaves_at", { step: step + 1 }) : desk.speak.say("trunk"))
   desk.change({ other: { id, of, key: place.key, step: place.step, name: `${called} · ${named(place, desk.speak)}` } })
 }

@@ -38,7 +38,7 @@ export function strip(desk) {
 
 function frame(desk, place, number) {
   const { speak } = desk
-  const image = place.step !== undefined || place.key === "picture" ? el("img", { alt: "", loading: "lazy", hidden: true }) : null
+  const image = place.step !== undefined || place.key === "picture" ? el("img", { alt: "", class: "missing" }) : null
   const word = place.step === undefined && place.key !== "picture" ? el("span", { class: `sign sign-${place.key}`, "aria-hidden": "true" }) : null
   const name = named(place, speak)
   const caption = el("span", { class: "frame-name" }, place.step === undefined ? speak.say(`short_${place.key}`) : `${place.step + 1}`)
@@ -47,8 +47,8 @@ function frame(desk, place, number) {
     onclick: () => desk.toggleBreak(place.key) })
   const node = el("li", {}, show, stop)
   let source = ""
-  image?.addEventListener("error", () => (image.hidden = true))
-  image?.addEventListener("load", () => (image.hidden = false))
+  image?.addEventListener("error", () => image.classList.add("missing"))
+  image?.addEventListener("load", () => image.classList.remove("missing"))
   return {
     node,
     update(at, head, branched) {
@@ -68,7 +68,7 @@ function frame(desk, place, number) {
       source = next
       if (next) image.src = next
       else {
-        image.hidden = true
+        image.classList.add("missing")
         image.removeAttribute("src")
       }
     },

@@ -23,7 +23,7 @@ export function transport(desk) {
   const eye = el("p", { class: "eye" })
   const head = el("p", { class: "how-far", role: "status" })
   const node = el("div", { class: "transport", role: "group", "aria-label": speak.say("transport"), "data-walk": "transport" },
-    el("div", { class: "keys" }, start, back, main, on, end, one), el("div", { class: "standing" }, eye, head), to)
+    el("div", { class: "keys" }, start, back, main, on, end, one, to), el("div", { class: "standing" }, eye, head))
 
   function state() {
     if (desk.position) return speak.count("waiting", desk.position)
