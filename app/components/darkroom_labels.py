@@ -1,5 +1,6 @@
 """Every string that the darkroom draws, beside those that it shares with the chain. See `labels`."""
 
+from app.components.altering_labels import altering, lines
 from app.i18n import _
 
 
@@ -11,8 +12,8 @@ def darkroom_labels() -> dict[str, str]:
         _transport,
         _stage,
         _closer,
-        _altering,
-        _lines,
+        altering,
+        lines,
         _tree,
         _take,
         _keys,
@@ -185,103 +186,6 @@ def _closer() -> dict[str, str]:
         "n_model": _("Model"),
         "n_scheduler": _("Scheduler"),
         "ledger": _("Who decided what"),
-    }
-
-
-def _altering() -> dict[str, str]:
-    return {
-        "acts_from": _("Acts from step {step} of {of} on. What came before stays."),
-        "alter_end": _("The run is over at this place. Go back to a step to alter what follows."),
-        "alter_wait": _("It runs. Pause it to alter what follows."),
-        "back_to_start": _("To chance"),
-        "back_half": _("Half-way"),
-        "back_last": _("Before the last step"),
-        "group_weights": _("Weight of the words"),
-        "group_prompt": _("Other words"),
-        "group_guidance": _("Guidance"),
-        "group_region": _("A region of the picture"),
-        "group_vector": _("A word’s vector"),
-        "group_steps": _("Steps that remain"),
-        "weights_help": _("How much each word is attended to. In the middle: as the model does."),
-        "cannot_words": _("How words reach this model is not known: they cannot be altered one by one."),
-        "cannot_negative": _("This model knows no negative prompt."),
-        "cannot_guidance": _("This model has no guidance that could be altered."),
-        "cannot_steps": _("This model’s steps cannot be changed on the way."),
-        "cannot_region": _("Where a place of the picture lies in these latents is not known."),
-        "prompt": _("Prompt"),
-        "negative_prompt": _("Negative prompt"),
-        "guidance_scale": _("Guidance scale"),
-        "guidance_help": _("How hard the words pull. 1 is no guidance; what is usual lies between 3 and 10."),
-        "remaining": _("Steps that remain"),
-        "remaining_help": _("The rest of the way in more steps, or fewer."),
-        "word": _("Word"),
-        "vector_how": _("Its vector"),
-        "vector_toward": _("toward another word"),
-        "vector_average": _("half-way to a word of the prompt"),
-        "vector_noise": _("toward noise"),
-        "other_word": _("The other word"),
-        "other_word_example": _("moon"),
-        "with_word": _("With"),
-        "seed": _("Seed"),
-        "amount": _("How far"),
-        "put_on_list": _("Gather"),
-        "region_help": _(
-            "Paint on the picture, cell by cell of the latents; then choose what happens there."
-        ),
-        "paint": _("Paint"),
-        "painting": _("Painting…"),
-        "eraser": _("Eraser"),
-        "clear": _("Clear"),
-        "invert": _("Invert"),
-        "brush_size": _("Brush"),
-        "cells_one": _("{count} cell"),
-        "cells_other": _("{count} cells"),
-        "painted": _("Painted: {cells}, {share} of the picture."),
-        "painted_none": _("Nothing is painted yet."),
-        "erase": _("Erase"),
-        "scale": _("Scale"),
-        "factor": _("Factor"),
-        "renoise": _("Noise again"),
-        "other_noise": _("Noise of another seed"),
-        "noise_share": _("Share of noise"),
-        "shift": _("Move"),
-        "shift_up": _("Move up by a cell"),
-        "shift_down": _("Move down by a cell"),
-        "shift_left": _("Move left by a cell"),
-        "shift_right": _("Move right by a cell"),
-    }
-
-
-def _lines() -> dict[str, str]:
-    return {
-        "gathered": _("Gathered"),
-        "nothing_gathered": _("Nothing yet. Touch any control above: each change is a line here."),
-        "develop": _("Develop"),
-        "develop_help": _("A new branch with these lines, to the end or the next breakpoint"),
-        "develop_one": _("Develop one step"),
-        "take_off": _("Take this line away"),
-        "undo": _("Undo"),
-        "redo": _("Do again"),
-        "acting_one": _("{count} alteration acts in this exposure"),
-        "acting_other": _("{count} alterations act in this exposure"),
-        "inherited": _("(inherited)"),
-        "without": _("Without this line"),
-        "ancestor_gone": _("The exposure that it grew from is no longer here."),
-        "from_step_short": _("from step {step}"),
-        "line_prompt": _("Words: {prompt}"),
-        "line_negative_prompt": _("Not: {prompt}"),
-        "line_guidance_scale": _("Guidance scale {value}"),
-        "line_encoder_layer": _("Words of layer {layer} alone"),
-        "line_word_weight": _("{word} × {value}"),
-        "line_word_vector_toward": _("{word} toward {other}, {amount}"),
-        "line_word_vector_average": _("{word} and {other} meet, {amount}"),
-        "line_word_vector_noise": _("{word} toward noise, {amount}, seed {seed}"),
-        "line_noise": _("{cells}: noise of seed {seed}, {amount}"),
-        "line_latents_erase": _("{cells}: erased"),
-        "line_latents_shift": _("{cells}: moved {rows} down, {columns} right"),
-        "line_latents_scale": _("{cells}: × {factor}"),
-        "line_latents_renoise": _("{cells}: noise again, {amount}, seed {seed}"),
-        "line_steps": _("{value} steps remain"),
     }
 
 

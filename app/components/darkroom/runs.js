@@ -60,14 +60,16 @@ export function runs(desk) {
     leave()
     const before = desk.shot
     if (!before || before.id !== id) desk.live.clear()
-    const shot = { ...blank(id), ...before, id, ...after, state: "running", stopped: null }
+    const shot = { ...blank(id), ...before, id, stopped: null, ...after, state: "running" }
     desk.change({ shot, cursor: Math.max(0, reached(shot)), light: null, position: null })
     address(id)
     follow(id)
     const known = await web.read(`/darkroom/${id}.json`).catch(() => null) // its tree, its lines: as soon as they are known
     if (!known || desk.shot.id !== id || !desk.running()) return
     const { taken, of } = desk.shot
+    const following = desk.cursor >= desk.head()
     desk.change({ shot: { ...known, taken: Math.max(known.taken, taken), of: known.of || of, state: "running", stopped: known.stopped } })
+    if (following) desk.look(desk.head())
   }
 
   const blank = (id) => ({ id, of: 0, taken: 0, prompt: "", negative_prompt: "", encodings: [], steps: [], alterations: [], own: 0,

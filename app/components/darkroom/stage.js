@@ -96,8 +96,8 @@ export function stage(desk, brush) {
     }
     if (map) await veil(light, map.src).catch(() => (map = null))
     if (mine !== turn) return
-    light.hidden = !map
-    if (map) caption.replaceChildren(map.caption)
+    light.hidden = !map || desk.way === "channels" // a mosaic of channels is no picture to lay a map over
+    if (!light.hidden) caption.replaceChildren(map.caption)
   }
 
   function read() {
