@@ -79,7 +79,7 @@ def test_stepped_through_by_hand_it_ends_in_a_picture(bench):
 def test_a_word_let_go_of_grows_a_branch_and_the_steps_before_stay(bench):
     page = bench()
     go_to_step(page, 2)
-    fader = page.locator(".fader", has_text="bateau").locator("input[type=range]")
+    fader = page.locator(".faders .slider", has_text="bateau").locator("input")
     fader.focus()
     page.keyboard.press("Home")
     expect(page.locator(".gathered .lines li")).to_have_count(1)
@@ -137,5 +137,8 @@ def test_nothing_hangs_over_the_edge(bench, width, height):
 def test_the_shortcuts_are_shown(bench):
     page = bench()
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog").filter(has_text="Ctrl+Z")).to_be_visible()
+    keys = page.locator("dialog.key-sheet")
+    expect(keys).to_be_visible()
+    expect(keys.locator("kbd").first).to_have_text("Espace", ignore_case=True)
     page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()

@@ -58,7 +58,7 @@ function leave(desk, brush) {
 }
 
 const TYPED = "input:not([type=range]), textarea, select, [contenteditable]"
-const OWN_ARROWS = "input[type=range]"
+const DIAL = "input[type=range]"
 
 export function keyboard(desk, root, kit) {
   const all = shortcuts(desk, kit)
@@ -69,7 +69,7 @@ export function keyboard(desk, root, kit) {
     if (event.defaultPrevented || event.altKey || !desk.shot || !(target instanceof Element)) return
     if (target.closest?.("dialog") || (!root.contains(target) && target !== document.body && !target.matches("main, section, .stMain, [data-testid]"))) return
     if (target.matches(TYPED)) return
-    if (target.matches(OWN_ARROWS) && event.key.startsWith("Arrow")) return
+    if (target.matches(DIAL) && /^(Arrow|Home|End|Page)/.test(event.key)) return
     if (target.matches("button, a, summary") && [" ", "Enter"].includes(event.key)) return
     const held = `${event.ctrlKey || event.metaKey ? "Mod+" : ""}${event.shiftKey && event.key.length > 1 || (event.shiftKey && event.ctrlKey) || (event.shiftKey && event.metaKey) ? "Shift+" : ""}`
     const act = byKey.get(held + (event.key.length === 1 ? event.key.toLowerCase() : event.key))
