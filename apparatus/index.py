@@ -51,6 +51,7 @@ FAMILY = f"""
         ),
         down(id) AS (
             SELECT id FROM up WHERE parent IS NULL OR parent NOT IN (SELECT id FROM exposures)
+            UNION SELECT min(id) FROM up
             UNION SELECT e.id FROM exposures e JOIN down ON e.parent = down.id
         )
     SELECT {COLUMNS} FROM exposures JOIN down USING (id) ORDER BY created, id

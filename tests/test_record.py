@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +33,6 @@ from apparatus.record import (
     Token,
     Word,
     new_id,
-    tree,
 )
 from apparatus.settings import allowed, bounds
 from apparatus.tensors import Tensors, plain, write
@@ -283,22 +282,6 @@ def test_a_failed_write_leaves_the_record_that_was_there(tmp_path, monkeypatch):
         record(message="second").save(tmp_path)
     monkeypatch.undo()
     assert Record.open(tmp_path).message == "first"
-
-
-def test_branches_stand_under_what_they_left():
-    def at(id: str, minute: int, parent: str | None = None) -> Record:
-        return record(id, created=NOON + timedelta(minutes=minute), parent=parent)
-
-    grown = tree([at("d", 4, "b"), at("c", 3, "a"), at("b", 2, "a"), at("a", 1), at("e", 5, "lost")])
-    assert [bough.record.id for bough in grown] == ["a", "e"]
-    assert [bough.record.id for bough in grown[0].boughs] == ["b", "c"]
-    assert [bough.record.id for bough in grown[0].boughs[0].boughs] == ["d"]
-
-
-def test_a_tree_altered_by_hand_loses_no_exposure():
-    ring = [record("a", parent="b"), record("b", parent="a"), record("c", parent="c")]
-    grown = tree(ring)
-    assert {b.record.id for b in grown} | {b.record.id for g in grown for b in g.boughs} == {"a", "b", "c"}
 
 
 def test_ids_are_in_order_of_time_and_in_utc():

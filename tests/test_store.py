@@ -288,3 +288,51 @@ def test_disk_full_keeps_its_facts(tmp_path):
     error = DiskFull(tmp_path, 2_000_000)
     assert error.free == 2_000_000
     assert "2 MB" in str(error)
+
+
+def grown(store: Store, **parents: str | None) -> dict[str, str]:
+    """Exposures by their letters, in the order of their letters, each with its parent; their ids."""
+    ids = {letter: f"20261122-1200{place:02}-{place:04x}" for place, letter in enumerate(sorted(parents))}
+    for letter, parent in parents.items():
+        one = exposure(0)
+        one.record.id, one.record.parent = ids[letter], ids.get(parent or "", parent)
+        store.save(one)
+    return ids
+
+
+def family(store: Store, exposure: str) -> set[str]:
+    return {entry.id for entry in store.family(exposure)}
+
+
+def test_a_family_is_all_that_grew_from_the_same_first_one(store):
+    ids = grown(store, a=None, b="a", c="a", d="b", e="20200101-000000-aaaa")
+    for letter in "abcd":
+        assert family(store, ids[letter]) == {ids[each] for each in "abcd"}
+    assert family(store, ids["e"]) == {ids["e"]}
+    store.delete(ids["a"])
+    assert family(store, ids["d"]) == {ids["b"], ids["d"]}
+    assert family(store, ids["c"]) == {ids["c"]}
+
+
+def test_a_family_altered_by_hand_loses_no_exposure(store):
+    ids = grown(store, a="b", b="a", c="c")
+    assert family(store, ids["a"]) == family(store, ids["b"]) == {ids["a"], ids["b"]}
+    assert family(store, ids["c"]) == {ids["c"]}
+
+
+def test_what_is_deleted_comes_back(store):
+    ids = grown(store, a=None)
+    store.delete(ids["a"])
+    assert store.count() == 0
+    store.restore(ids["a"])
+    assert store.open(ids["a"]).record.state == "finished"
+    with pytest.raises(ExposureNotFound):
+        store.restore(ids["a"])
+
+
+def test_an_exposure_is_given_a_name_that_lists_know(store):
+    ids = grown(store, a=None)
+    assert [entry.name for entry in store.list()] == [""]
+    store.rename(ids["a"], "the first")
+    assert [entry.name for entry in store.list()] == ["the first"]
+    assert store.open(ids["a"]).record.name == "the first"

@@ -48,6 +48,7 @@ def chain(exposure: str | None, on_cancel: Callable[[], None]) -> str | None:
         "exposure": exposure,
         "eventsUrl": place and f"{place}/events",
         "pictureUrl": place and f"{place}/picture.png",
+        "darkroomUrl": f"/darkroom?exposure={exposure}&lang={language()}" if exposure else None,
         "nearUrl": f"/program?exposure={exposure}&lang={language()}" if exposure and near.offered() else None,
         "labels": labels() | problems(),
         "stages": stage_words(),

@@ -152,6 +152,7 @@ def labels() -> dict[str, str]:
         # Decoding
         "times_more": _("× {times}"),
         "pixels_caption": _("{width} × {height} pixels of three colours"),
+        "into_darkroom": _("Step through it in the darkroom"),
         "look_near": _("Which pictures it learnt from are nearest?"),
         # Distribution
         "download": _("Take the picture away"),
@@ -174,6 +175,12 @@ def labels() -> dict[str, str]:
         "what_seed": _("the seed"),
         "what_scheduler": _("the pace of the steps"),
         "what_candidates": _("how many pictures to make"),
+        "what_encoder_layer": _("the encoder’s layer"),
+        "what_word_weight": _("a word’s weight"),
+        "what_word_vector": _("a word’s vector"),
+        "what_noise": _("a part of the noise"),
+        "what_latents": _("a region of the latents"),
+        "what_steps": _("the steps that were left"),
         "decisions_person_one": _("{count} by a person"),
         "decisions_person_other": _("{count} by a person"),
         "decisions_program_one": _("{count} by the program"),

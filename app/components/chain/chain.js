@@ -81,7 +81,7 @@ function follow(mount) {
 function view(mount) {
   const { data } = mount
   const speak = speaker(data)
-  const kit = { speak, term: lexicon(data.stages), pictureUrl: data.pictureUrl, nearUrl: data.nearUrl, near: () => mount.near(data.exposure) }
+  const kit = { speak, term: lexicon(data.stages), pictureUrl: data.pictureUrl, darkroomUrl: data.darkroomUrl, nearUrl: data.nearUrl, near: () => mount.near(data.exposure) }
   const sections = data.stages.map((stage) => section(stage, kit))
   const guide = guiding(sections, () => node)
   const watch = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => map.reading(one.target.dataset.stage)),

@@ -4,7 +4,7 @@ import { arrow, el } from "../dom.js"
 import { figure } from "../figures.js"
 import { kept, newestPicture } from "../run.js"
 
-export default function decode({ data, pictures }, { speak, pictureUrl, nearUrl, near }, run) {
+export default function decode({ data, pictures }, { speak, pictureUrl, darkroomUrl, nearUrl, near }, run) {
   const final = kept(run) ? (run.first.distribute?.data.url ?? pictureUrl) : null
   const becomes = el("div", { class: "becomes" },
     figure(pictures.latents ?? run.first.noise.pictures.latents, {
@@ -15,7 +15,11 @@ export default function decode({ data, pictures }, { speak, pictureUrl, nearUrl,
       size: "large", ratio: data.width / data.height, alt: run.first.prompt?.data.prompt ?? "",
       caption: [speak.counted("numbers", data.numbers_out), el("br"), speak.say("pixels_caption", { width: data.width, height: data.height })],
     }))
-  return [becomes, final && nearUrl && el("p", {}, onward(nearUrl, speak.say("look_near"), near))]
+  const closer = [
+    nearUrl && onward(nearUrl, speak.say("look_near"), near),
+    darkroomUrl && el("a", { class: "quiet", href: darkroomUrl }, speak.say("into_darkroom")),
+  ]
+  return [becomes, final && closer.map((link) => link && el("p", {}, link))]
 }
 
 /** A link that also works by itself; with a click alone the app goes there without being loaded anew. */
