@@ -17,7 +17,7 @@ from apparatus.stages import Event
 from apparatus.store import Entry, Store
 from apparatus.tensors import plain
 
-SHOWN = {"id", "state", "created", "name", "parent", "branch_step", "message"}
+SHOWN = {"id", "state", "created", "name", "parent", "branch_step", "message", "keep"}
 ASKED = {"prompt", "negative_prompt", "seed", "guidance_scale", "width", "height"}
 
 

@@ -39,7 +39,7 @@ LARGEST = 4_000_000
 """Bytes of a question: a region on the largest latents is a quarter of a million."""
 
 FILMS = {"gif": "image/gif", "png": "image/apng", "mp4": "video/mp4"}
-LOOKS = ("branches", "layers", "pull")
+LOOKS = ("branches", "decoded", "layers", "pull")
 FRESH = {"Cache-Control": "no-store"}
 
 

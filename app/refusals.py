@@ -12,6 +12,15 @@ OTHER = "Other"
 SIGNS = {
     "OutOfRange": r"cannot be .*Allowed: ",
     "ModelNotFound": r"^There is no model ",
+    "OnlyPickles": r" is a pickle, which can run code",
+    "DamagedFile": r" cannot be loaded as a model: its file .* is damaged ",
+    "FileMissing": r" cannot be loaded as a model: .* is missing\. ",
+    "NotTextToImage": r" makes no picture from a text alone\. ",
+    "UnknownClass": r" cannot be loaded as a model: it is made of a ",
+    "OwnCode": r" is made by code of its own\. ",
+    "TooLarge": r" needs .* GB on .* GB are free\. ",
+    "NotALora": r" cannot be used as a LoRA: ",
+    "LoraMisfit": r"^The LoRA .* does not fit ",
     "NotAModel": r" cannot be loaded as a model: ",
     "StoreUnwritable": r"^Exposures cannot be written to ",
     "DiskFull": r"^The disk of .* is full ",
@@ -58,6 +67,27 @@ def sentences() -> dict[str, str]:
         ),
         "ModelNotFound": _("The model asked for is not in the catalogue. Choose another."),
         "NotAModel": _("The model's folder is incomplete and cannot be loaded. It must be installed anew."),
+        "OnlyPickles": _(
+            "The model's weights lie in files that could run code, which are never opened. Choose another."
+        ),
+        "DamagedFile": _("One of the model's files is damaged. It must be fetched or copied again."),
+        "FileMissing": _(
+            "One of the model's files is missing. The model must be fetched or copied again, whole."
+        ),
+        "NotTextToImage": _("This model makes no picture from a text alone. Choose another."),
+        "UnknownClass": _(
+            "This model is made of parts that the libraries here do not have. Update them, or choose another."
+        ),
+        "OwnCode": _("This model asks to run code of its own, and that is never done here. Choose another."),
+        "TooLarge": _("This model is too large for the memory that is free. Choose a smaller one."),
+        "UnknownDevice": _("This machine has no such processor. Choose another where the app is started."),
+        "UnknownDtype": _(
+            "Models are not loaded in that precision. Choose another where the app is started."
+        ),
+        "NotALora": _("No LoRA of that name can be read. Choose another, or take it off."),
+        "LoraMisfit": _(
+            "This LoRA was made for another model. Choose one of this model's family, or take it off."
+        ),
         "EngineClosed": _("The engine is closing and takes no more exposures. Reload the page in a moment."),
         "WorkerDied": _("The worker stopped in the middle of it. Another has taken its place: try again."),
         "StepNotFound": _("This exposure has no such step. Choose one that it has."),
@@ -66,6 +96,7 @@ def sentences() -> dict[str, str]:
         "MaskMisfit": _("The painted region has another size than these latents. Paint it again here."),
         "CannotAlter": _("This model has nothing of that kind to alter. Alter something else."),
         "MovedOn": _("Someone took this exposure further meanwhile. Go on from where it stands now."),
+        "NotKept": _("That was not kept of this exposure. Make the picture again to see it."),
         "OtherModel": _(
             "This exposure was made with other weights than those here. It can be seen, not gone on with."
         ),

@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from apparatus.models.loading import Model, load
     from apparatus.moments import Moment
     from apparatus.record import Exposure, Record, Settings, Step
+    from apparatus.settings import Lora
     from apparatus.stages import Event, replay
     from apparatus.store import Store, reopen
 
 __version__ = "0.1.0"
 __all__ = [
-    "ApparatusError", "Event", "Exposure", "LocalEngine", "Model", "Moment", "Record", "Settings", "Step",
-    "Store", "branch", "catalogue", "expose", "go_on", "load", "reopen", "repeat", "replay",
+    "ApparatusError", "Event", "Exposure", "LocalEngine", "Lora", "Model", "Moment", "Record", "Settings",
+    "Step", "Store", "branch", "catalogue", "expose", "go_on", "load", "reopen", "repeat", "replay",
 ]  # fmt: skip
 
 _ROOMS = {
@@ -41,6 +42,7 @@ _ROOMS = {
     "Event": "stages",
     "Exposure": "record",
     "LocalEngine": "engine",
+    "Lora": "settings",
     "Model": "models.loading",
     "Moment": "moments",
     "Record": "record",

@@ -1,14 +1,17 @@
 """Where each word looks: attention per token, taken where every layer computes it, without touching it.
 
-    with watch(pipeline, (height, width), scheme, text="cross") as maps:
+    with watch(pipeline, (height, width), scheme, CROSS) as maps:
         pipeline("a lighthouse in fog")
     maps[0]  # the first step: (pictures, tokens, rows, columns); the tokens of each place sum to one
 
 Queries and keys are read at `F.scaled_dot_product_attention`, after projections, norms and rotations, and the
 shares are computed on the side. In cross attention they are those the layer used. In joint attention, where
-image and text lie in one sequence, they are each token's share of what goes to the text at all.
+image and text lie in one sequence, they are each token's share of what goes to the text at all. A column is a
+token the denoiser is told, in their order; what the transformer adds itself (AuraFlow's registers, Z-Image's
+padding) has none.
 
-Layers compiled or run by another attention backend pass by unseen.
+Layers compiled or run by another attention backend pass by unseen; so do prompts of several lengths in one
+batch, where a family leaves their padding out.
 """
 
 import functools
@@ -16,6 +19,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from math import log
 from typing import Any, Literal
 
@@ -28,7 +32,19 @@ from torch.nn import functional
 from apparatus import taps
 from apparatus.guidance import Scheme
 
-Text = Literal["cross", "first", "last"]
+
+@dataclass(frozen=True)
+class Text:
+    """Where the words stand: in keys of their own, or in one sequence with the image, before it or after it.
+
+    In that sequence the image fills up a `multiple` of places.
+    """
+
+    place: Literal["cross", "first", "last"]
+    multiple: int = 1
+
+
+CROSS, FIRST, LAST = Text("cross"), Text("first"), Text("last")
 Layer = tuple[str, Float[Tensor, "pictures tokens rows columns"]]
 Maps = list[Float[Tensor, "pictures tokens rows columns"] | None]
 See = Callable[[Tensor, Tensor, Tensor | None, float | None], None]
@@ -40,12 +56,12 @@ LARGEST = 2**24
 
 @contextmanager
 def watch(
-    pipeline: DiffusionPipeline, size: tuple[int, int], scheme: Scheme | None = None, text: Text = "cross"
+    pipeline: DiffusionPipeline, size: tuple[int, int], scheme: Scheme | None = None, text: Text = CROSS
 ) -> Iterator[Maps]:
     """One map for each step that is computed, the mean over heads and layers; None where no layer was seen.
 
     `size` is the picture's height and width. `scheme` says which rows are those with the prompt: only these
-    are looked at. `text` says where the words stand: in keys of their own, or first or last in the sequence.
+    are looked at. `text` says where the words stand.
     """
     watching = _Watching(size, scheme or Scheme(), text)
     with _stood(pipeline, watching):
@@ -54,7 +70,7 @@ def watch(
 
 @contextmanager
 def apart(
-    pipeline: DiffusionPipeline, size: tuple[int, int], scheme: Scheme | None = None, text: Text = "cross"
+    pipeline: DiffusionPipeline, size: tuple[int, int], scheme: Scheme | None = None, text: Text = CROSS
 ) -> Iterator[list[Layer]]:
     """The maps of each layer by itself, with its name, as it comes by; one that saw no text is left out."""
     watching = _Apart(size, scheme or Scheme(), text)
@@ -67,7 +83,7 @@ def weigh(
     pipeline: DiffusionPipeline,
     weights: Float[Tensor, "tokens"],
     scheme: Scheme | None = None,
-    text: Text = "cross",
+    text: Text = CROSS,
 ) -> Iterator[None]:
     """A scope in which each place attends to the tokens of the prompt this many times as much as it would.
 
@@ -102,36 +118,52 @@ class _Standing:
     def __init__(self, scheme: Scheme, text: Text) -> None:
         self.scheme, self.text = scheme, text
         self.pictures = 1
-        self.image = self.words = self.call = 0
+        self.prepared = 0
+        self.image = self.places = self.words = self.call = 0
         self.looking = False
 
     def prepare(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
-        """How many pictures there are."""
+        """How many pictures there are, and in how many places they lie, if in a sequence."""
         returned = call(*args, **kwargs)
-        self.pictures = len(taps.first(returned))
+        latents = taps.first(returned)
+        self.pictures, self.prepared = len(latents), latents.shape[1] if latents.ndim == 3 else 0
         return returned
 
     def denoise(self, denoiser: Any, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         """How many tokens are image and how many text, and whether this call has the prompt."""
-        latents, text = taps.fed(args, kwargs), kwargs.get("encoder_hidden_states")
         branch = self.scheme.order[min(self.call, 1)]
         self.call += 1
-        self.looking = self.scheme.stacked or branch == "cond"
-        if not isinstance(latents, Tensor) or not isinstance(text, Tensor):
-            self.looking = False
+        one = taps.fed(args, kwargs)[0]  # of the rows the first: in a sequence, or in rows and columns
+        if one.ndim == 2:
+            self.image = len(one)
         else:
-            patch = denoiser.config.get("patch_size") or 1
-            self.image = latents.shape[1] if latents.ndim == 3 else latents[0, 0].numel() // patch**2
-            self.words = text.shape[1]
+            patch = denoiser.config.get("patch_size") or denoiser.config.get("all_patch_size", [1])[0]
+            self.image = one[0].numel() // patch**2
+        self.places = self.prepared or self.image  # those beyond are of a picture that is edited
+        self.words = self._words(args, kwargs)
+        self.looking = self.words > 0 and (self.scheme.stacked or branch == "cond")
         return call(*args, **kwargs)
+
+    def _words(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+        """How many tokens each row with the prompt is told; 0 if that is not known, or they differ."""
+        texts = taps.texts(args, kwargs).values()
+        lists, mask = [text for text in texts if isinstance(text, list)], kwargs.get("encoder_attention_mask")
+        if lists:
+            lengths = torch.tensor([len(row) for row in lists[0]])
+        elif self.text.place != "cross" and mask is not None:  # Lumina's, which leaves out what it hides
+            lengths = mask.sum(1)
+        else:
+            return sum(text.shape[1] for text in texts)
+        cond = self.scheme.cond(lengths, self.pictures).unique()
+        return int(cond) if len(cond) == 1 else 0
 
     def layer(self, path: str, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         """Listen while one attention layer runs; one with no text of its own may hold it in its sequence."""
-        if not self.looking:
+        if not self.looking or "refiner" in path:  # those of Z-Image and Lumina see image or text alone
             return call(*args, **kwargs)
         own = kwargs.get("encoder_hidden_states")
         own = own[0] if isinstance(own, tuple) else own  # the text, before what an image adapter adds
-        cross = self.text == "cross" and isinstance(own, Tensor) and own.shape[1] == self.words
+        cross = self.text.place == "cross" and isinstance(own, Tensor) and own.shape[1] == self.words
         with self.hearing(cross, path):
             return call(*args, **kwargs)
 
@@ -148,11 +180,16 @@ class _Standing:
         """Which queries of a layer are image and which keys are text; None if it has no text."""
         if cross:
             return (slice(None), slice(None)) if keys == self.words else None
-        if self.text == "cross" or not queries == keys == self.image + self.words:
+        if self.text.place == "cross" or queries != keys:
             return None
-        if self.text == "first":
-            return slice(self.words, None), slice(self.words)
-        return slice(self.image), slice(self.image, None)
+        if self.text.place == "last":
+            begin, image, words = -(-self.image // self.text.multiple) * self.text.multiple, 0, self.words
+        else:
+            image, words = keys - self.image, self.words
+            begin = image - words  # not always 0: AuraFlow has registers there
+        if begin < 0 or begin + words > keys:
+            return None
+        return slice(image, image + self.places), slice(begin, begin + words)
 
 
 class _Watching(_Standing):
@@ -182,7 +219,7 @@ class _Watching(_Standing):
         self, cross: bool, path: str, query: Tensor, key: Tensor, mask: Tensor | None, scale: float | None
     ) -> None:
         lie = self.lie(cross, query.shape[2], key.shape[2])
-        if lie is None:
+        if lie is None or (self.scheme.stacked and self.call > 1):  # a call with some of its layers left out
             return
         image, text = lie
         if mask is not None:
@@ -242,7 +279,8 @@ class _Weighing(_Standing):
         image, text = lie
         added = query.new_zeros((len(query), 1, 1 if cross else query.shape[2], key.shape[2]))
         texts = self.scheme.cond(added, self.pictures)[:, :, image, text]
-        texts[..., : len(self.added)] += self.added.to(added)
+        own = self.added[: texts.shape[-1]]
+        texts[..., : len(own)] += own.to(added)
         return added if mask is None else added + _added(mask[(None,) * (4 - mask.ndim)]).to(added.dtype)
 
 

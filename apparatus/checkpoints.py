@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -63,11 +64,11 @@ def restore(scheduler: SchedulerMixin, generators: Sequence[Generator], checkpoi
 
 
 def scheduler_state(scheduler: SchedulerMixin) -> dict[str, Any]:
-    """Everything a scheduler remembers; its configuration and the taps on it are none of that."""
+    """Everything a scheduler remembers; its configuration, functions and the taps on it are none of that."""
     return {
         name: snapshot(value)
         for name, value in vars(scheduler).items()
-        if name != "_internal_dict" and not hasattr(value, "__wrapped__")
+        if name != "_internal_dict" and not isinstance(value, FunctionType)
     }
 
 

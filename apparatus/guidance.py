@@ -1,6 +1,6 @@
 """Guidance taken apart: the prediction with the prompt, the one without, and the clean latents they point to.
 
-cond, uncond = split(scheme, stepped.predictions, rows=1)
+cond, uncond = split(scheme, stepped.predictions, stepped.latents)
 scheme.combine(cond, uncond, 7.5)           # bit for bit what `scheduler.step` was given
 denoised(pipeline.scheduler, stepped.model_output, stepped.timestep, stepped.latents, stepped.sigma)
 """
@@ -27,12 +27,22 @@ def classifier_free(cond: Latents, uncond: Latents, scale: float) -> Latents:
     return uncond + scale * (cond - uncond)
 
 
+def normed(cond: Latents, uncond: Latents, scale: float) -> Latents:
+    """The same, made as long as `cond` is, along the last axis.
+
+    Source: diffusers 0.42.1, pipelines/qwenimage/pipeline_qwenimage.py, `__call__`.
+    """
+    guided = classifier_free(cond, uncond, scale)
+    return guided * (torch.norm(cond, dim=-1, keepdim=True) / torch.norm(guided, dim=-1, keepdim=True))
+
+
 @dataclass(frozen=True)
 class Scheme:
     """How a family asks its denoiser with and without the prompt, and puts the two answers together.
 
-    The answers come in `order`, stacked in one call or in one call each. `read` makes of what a call returned
-    what `scheduler.step` is given of it.
+    The answers come in `order`, stacked in one call or in one call each; a call that comes after them
+    (skip-layer guidance, in Stable Diffusion 3.5) is neither. `read` makes of what a call returned what
+    `scheduler.step` is given of it.
     """
 
     order: tuple[Branch, Branch] = ("uncond", "cond")
@@ -46,15 +56,16 @@ class Scheme:
         return rows.chunk(2)[self.order.index("cond")] if guided else rows
 
 
-def split(scheme: Scheme, predictions: Sequence[Any], rows: int) -> tuple[Tensor, Tensor | None]:
+def split(scheme: Scheme, predictions: Sequence[Any], latents: Tensor) -> tuple[Tensor, Tensor | None]:
     """The predictions of a step with and without the prompt; None without guidance.
 
-    `rows` is the number of pictures being made: the length of the latents. Whether guidance acts is read
-    from the calls themselves, since a pipeline may end it half-way.
+    Each has the shape of the latents: what is said beyond them, of a variance or of a picture that is
+    edited, is left out. Whether guidance acts is read from the calls themselves, since a pipeline may end
+    it half-way.
     """
-    answers = tuple(map(scheme.read, predictions))[:2]
+    answers = tuple(scheme.read(each)[:, : latents.shape[1]] for each in predictions[:2])
     if scheme.stacked:
-        answers = answers[0].chunk(len(answers[0]) // rows)
+        answers = answers[0].chunk(len(answers[0]) // len(latents))
     if len(answers) == 1:
         return answers[0], None
     branches = dict(zip(scheme.order, answers, strict=True))

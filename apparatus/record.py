@@ -21,12 +21,18 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError, fiel
 
 from apparatus import tensors as files
 from apparatus.alterations import Alteration
+from apparatus.encodings import Branch as Branch
+from apparatus.encodings import Encoding as Encoding
+from apparatus.encodings import Token as Token
+from apparatus.encodings import Word as Word
 from apparatus.errors import BrokenRecord
+from apparatus.keeping import Keep
 from apparatus.moments import Moment
+from apparatus.placement import Placement
 from apparatus.settings import Settings as Settings
 from apparatus.tensors import Array
 
-FORMAT = 1
+FORMAT = 2
 
 Stage = Literal[
     "program", "prompt", "enhance", "encode", "noise", "denoise",
@@ -35,42 +41,8 @@ Stage = Literal[
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
 State = Literal["running", "finished", "paused", "cancelled", "interrupted", "failed"]
-Branch = Literal["cond", "uncond"]
-
-
-class Token(BaseModel):
-    """One entry of the text encoder's input."""
-
-    id: int
-    text: str
-    kind: Literal["word", "begin", "end", "padding"]
-    word: int | None = None
-    """Index into the encoding's words; None where nobody wrote it."""
-
-
-class Word(BaseModel):
-    """A word or a run of punctuation, as a person wrote it."""
-
-    text: str
-    tokens: list[int]
-    known: bool | None = None
-    """Whether it is in the model's vocabulary; None when that vocabulary is not known."""
-
-
-class Encoding(BaseModel):
-    """What one text encoder read in one call."""
-
-    encoder: str = "text_encoder"
-    branch: Branch = "cond"
-    call: int = 0
-    row: int = 0
-    """Which call of this encoder in the run, and which row of its batch."""
-    from_step: int = 0
-    """The first step that was told of it: not 0 where the prompt was changed on the way."""
-    tokens: list[Token]
-    words: list[Word]
-    truncated: str = ""
-    """The end of the prompt, when it was too long to be read."""
+How = Literal["decoded", "taesd", "linear"]
+"""How a step's picture is made: by the model's own decoder, a small one of its kind, or a linear map."""
 
 
 class Decision(BaseModel):
@@ -115,6 +87,8 @@ class StepFacts(BaseModel):
     moved: float = 0.0
     """Root mean square of what the step changed in the latents."""
     guidance: Guidance | None = None
+    preview: How | None = None
+    """How its picture was made; None where there is none, or in records of a time when all were decoded."""
 
 
 class Part(BaseModel):
@@ -140,6 +114,8 @@ class ModelFacts(BaseModel):
     """The kinds of alterations it knows; nothing, where nobody asked."""
     layers: int | None = None
     """The last of its text encoder's layers that it can be told from; None where it is told from one only."""
+    placement: Placement | None = None
+    """Where it lay, and why; None where it was not this program that put it there."""
     latents: str | None = None
     """The latent space, a key of `pictures.LATENT_SPACES`; None when it is not one we know."""
 
@@ -182,6 +158,8 @@ class Record(BaseModel):
     """Where it stands, if it is paused."""
     name: str = ""
     """What a person calls it."""
+    keep: Keep = "all"
+    """How much of it is kept."""
     message: str = ""
 
     @property
@@ -377,7 +355,7 @@ class Step:
 
     @property
     def attention(self) -> Array | None:
-        """Where each token was attended to, [token, height, width]; each pixel's tokens sum to 1."""
+        """Where each vector that it is told was attended to, [column, height, width]; they sum to 1."""
         return self._tensor("attention")
 
     @property

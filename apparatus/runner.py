@@ -155,7 +155,10 @@ class _Pass:
                 self.run.output = self.pipeline(**kwargs)
                 self.run.state = "finished"
             except taps.Stop:
-                self.pipeline.maybe_free_model_hooks()
+                pass
+            finally:
+                if self.run.state != "finished":  # one that ends by itself does so
+                    self.pipeline.maybe_free_model_hooks()
         return self.run
 
     def _taps(self) -> dict[str, taps.Tap]:
@@ -188,6 +191,8 @@ class _Pass:
         raise taps.Stop
 
     def _encode(self, name: str, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("past_key_values") is not None:  # it writes (Flux.2 can have it write the prompt anew)
+            return call(*args, **kwargs)
         encoder = getattr(self.pipeline, name)
         key = (name, _imprint(encoder), _imprint((args, kwargs)))
         known = self.texts.get(key)
@@ -228,11 +233,12 @@ class _Pass:
 
     def _denoise(self, call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
         number, self.call = self.call, self.call + 1
-        text = kwargs.get("encoder_hidden_states")
-        if self.alter.text and isinstance(text, Tensor):
-            kwargs["encoder_hidden_states"] = self.alter.text(text, number)
+        text = taps.told(args, kwargs) if self.alter.text or self.run.prompt_embeds is None else None
+        if self.alter.text and text is not None:
+            text = self.alter.text(text, number)
+            args, kwargs = taps.retold(args, kwargs, text)
         if self.run.prompt_embeds is None:
-            self.run.prompt_embeds = kwargs.get("encoder_hidden_states")
+            self.run.prompt_embeds = text
         if self.index < self.at:
             return _zeros(self.replay.stub, len(taps.fed(args, kwargs)))
         if number == 0:
@@ -263,6 +269,8 @@ class _Pass:
         self.replay.checkpoints.append(checkpoints.take(scheduler, self.generators, returned))
         of = getattr(self.pipeline, "num_timesteps", None) or len(scheduler.timesteps)
         sigma = _sigma_before(scheduler)
+        if isinstance(timestep, Tensor) and timestep.ndim:  # SanaSprint's has one for each picture, all alike
+            timestep = timestep.flatten()[0]
         stepped = Stepped(
             index, of, timestep, sigma, sample, predictions, model_output, taps.first(returned), seconds
         )

@@ -3,12 +3,38 @@
 import unicodedata
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from apparatus.errors import OutOfRange
 
 LONGEST_PROMPT = 10_000
 _CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, line and paragraph separators
+
+
+class Lora(BaseModel):
+    """A small file of weights that are added to a model's own; or, as text, "FILE" or "FILE:WEIGHT".
+
+    `file` is a path, or a name in the folder APPARATUS_LORAS. `sha256` is of the file, once it was used:
+    another file of that name is then refused.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str = Field(min_length=1, max_length=4096)
+    weight: float = Field(1.0, ge=-4, le=4)
+    """0: it does nothing."""
+    sha256: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, said: Any) -> Any:
+        if not isinstance(said, str):
+            return said
+        file, _, weight = said.rpartition(":")
+        try:
+            return {"file": file, "weight": float(weight)} if file else {"file": said}
+        except ValueError:
+            return {"file": said}
 
 
 class Settings(BaseModel):
@@ -29,6 +55,8 @@ class Settings(BaseModel):
     """At most 1 means no guidance: one branch only."""
     height: int | None = Field(None, ge=64, le=2048, multiple_of=8)
     width: int | None = Field(None, ge=64, le=2048, multiple_of=8)
+    loras: tuple[Lora, ...] = ()
+    """Added to the model in this order; of one file that is named twice, the last counts."""
     language: Literal["fr", "en"] | None = None
     """Of the prompt; at None it is told by the prompt's words, and stays None where they do not tell."""
 
@@ -65,6 +93,8 @@ def allowed(setting: str) -> str:
         return f"0 to {LONGEST_PROMPT} characters"
     if setting == "language":
         return "fr or en"
+    if setting == "loras":
+        return "FILE or FILE:WEIGHT, with a weight from -4 to 4"
     if setting == "model":
         return "a name in the catalogue, or a folder"
     if setting not in Settings.model_fields:

@@ -26,6 +26,7 @@ from apparatus.errors import (
 )
 from apparatus.index import Entry as Entry
 from apparatus.index import Index
+from apparatus.keeping import Keep, keeps
 from apparatus.record import Exposure, Record
 from apparatus.stages import distribute
 
@@ -67,6 +68,13 @@ class Draft:
                 if (parent / file).exists():
                     (self.folder / file).parent.mkdir(exist_ok=True)
                     shutil.copyfile(parent / file, self.folder / file)
+
+    def let_go(self, keep: Keep) -> None:
+        """Take away the files that are not to be kept."""
+        with refusals(self.outputs):
+            for path in [*self.folder.rglob("*.*")]:
+                if path.is_file() and not keeps(keep, path.relative_to(self.folder).as_posix()):
+                    path.unlink()
 
     def develop(self, exposure: Exposure) -> None:
         """Write the finished picture, with its settings in it, and put the file's facts in the record."""

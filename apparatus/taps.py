@@ -26,9 +26,12 @@ from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import torch
 from diffusers import DiffusionPipeline
 from diffusers.schedulers.scheduling_utils import SchedulerMixin
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
 from apparatus.errors import SiteNotFound
 
@@ -157,6 +160,49 @@ def fed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """What a denoiser call is given to denoise: its first argument, or the one that diffusers names so."""
     named = (kwargs[name] for name in ("hidden_states", "sample", "x") if name in kwargs)
     return next(chain(args, named, kwargs.values()))
+
+
+def texts(args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[int | str, Any]:
+    """What a denoiser call is told, by its name or its place: a tensor [rows, tokens, features] an encoder.
+
+    Some (Z-Image's) are told a list instead, of [tokens, features] for each row.
+    """
+    named: dict[int | str, Any] = {
+        name: text
+        for name, text in kwargs.items()
+        if name.startswith("encoder_hidden_states") and isinstance(text, Tensor) and text.ndim == 3
+    }
+    return named or {place: arg for place, arg in enumerate(args) if place and isinstance(arg, list) and arg}
+
+
+def told(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor | None:
+    """All that a denoiser call is told, [rows, tokens, features]; None if that is not known.
+
+    What several encoders say follows each other. Where one says less, in tokens or in features, are zeros.
+    """
+    parts = [
+        pad_sequence(text, batch_first=True) if isinstance(text, list) else text
+        for text in texts(args, kwargs).values()
+    ]
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    features = max(part.shape[2] for part in parts)
+    return torch.cat([functional.pad(part, (0, features - part.shape[2])) for part in parts], 1)
+
+
+def retold(
+    args: tuple[Any, ...], kwargs: dict[str, Any], text: Tensor
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The same call, told something else, as `told` gives it."""
+    placed: list[Any] = list(args)
+    named, begin = dict(kwargs), 0
+    for place, before in texts(args, kwargs).items():
+        if isinstance(before, list):
+            placed[int(place)] = [row[: len(old)] for row, old in zip(text, before, strict=True)]
+        else:
+            end = begin + before.shape[1]
+            named[str(place)], begin = text[:, begin:end, : before.shape[2]].contiguous(), end
+    return tuple(placed), named
 
 
 def _passes_by(thread: int) -> bool:

@@ -3,12 +3,15 @@
 import json
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+CACHE = TemporaryDirectory(prefix="apparatus-cache-")
+os.environ["APPARATUS_CACHE"] = CACHE.name
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # pictures of one computation are compared bit for bit
 
 ABOUT_TINY = {

@@ -232,15 +232,37 @@ def test_an_empty_list_says_what_to_do(run):
     assert "apparatus expose" in err
 
 
-def test_models_lists_what_can_be_loaded(run, monkeypatch, tmp_path):
+def test_models_lists_what_is_known_and_what_is_here(run, monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     code, out, _ = run("models")
     assert code == 0
-    assert out.startswith("obscura")
+    rows = {line.split()[0]: line for line in out.splitlines()}
+    assert re.search(r"StableDiffusion .* Apache-2.0 +yes", rows["obscura"])
+    assert re.search(r"Flux +16.87 B +33.74 GB +FLUX.1 \[dev\] Non-Commercial +no", rows["flux-1-dev"])
     told = json.loads(run("models", "--json")[1])
     by_id = {model["id"]: model for model in told["models"]}
     assert by_id["obscura"]["pipeline"] == "StableDiffusionPipeline"
-    assert by_id["stable-diffusion-v1-5"]["folder"] is None
+    assert by_id["flux-1-dev"]["folder"] is None
+    assert by_id["flux-1-dev"]["memory"]["bfloat16"] == 2 * by_id["flux-1-dev"]["parameters"]
+    assert {part["name"] for part in by_id["flux-1-dev"]["parts"]} >= {"transformer", "vae"}
+
+
+def test_models_tells_one_in_full(run, tiny, tmp_path):
+    code, out, _ = run("models", "flux-1-dev")
+    assert code == 0
+    for said in (
+        "FluxPipeline",
+        "gated",
+        "apparatus fetch flux-1-dev",
+        "LICENSE.md",
+        "Commercial use",
+        "T5EncoderModel",
+    ):
+        assert said in out
+    assert "UNet2DConditionModel" in run("models", tiny)[1]
+    broken = shutil.copytree(tiny, tmp_path / "broken", ignore=shutil.ignore_patterns("*.safetensors"))
+    assert re.search(r"broken .*safetensors is missing", run("models", broken)[1])
+    assert "There is no model 'nothing'" in refused(run("models", "nothing"), 1)
 
 
 def test_the_version_is_said(run):

@@ -1,4 +1,4 @@
-"""The `apparatus` command: make an exposure, look into one, list them, list the models, open the app."""
+"""The `apparatus` command: make an exposure, look into one, list and fetch models, open the app."""
 
 import json
 import shutil
@@ -15,9 +15,13 @@ import typer
 import apparatus
 from apparatus.cli import chain, progress
 from apparatus.cli.evaluate import evaluate
+from apparatus.cli.fetch import fetch
+from apparatus.cli.models import models
 from apparatus.cli.train import train
 from apparatus.errors import ApparatusError, OutOfRange
-from apparatus.models.catalogue import DEFAULT, catalogue
+from apparatus.keeping import Keep
+from apparatus.models.catalogue import DEFAULT
+from apparatus.placement import Offload
 from apparatus.record import Exposure, Settings
 from apparatus.store import Store, refusals
 
@@ -74,8 +78,22 @@ def expose(
     no_attention: Annotated[
         bool, typer.Option("--no-attention", help="Leave the attention maps out.")
     ] = False,
+    keep: Annotated[
+        Keep | None,
+        typer.Option(help="How much is kept. Left out: what APPARATUS_KEEP says, else all."),
+    ] = None,
     device: Annotated[
         str | None, typer.Option(help="cuda, xpu, mps, cpu. Left out: the best there is.")
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option(help="float32, float16, bfloat16. Left out: what suits the device.")
+    ] = None,
+    offload: Annotated[
+        Offload | None, typer.Option(help="What waits beside the device. Left out: as little as must.")
+    ] = None,
+    insist: Annotated[bool, typer.Option("--insist", help="Load it even where memory is short.")] = False,
+    lora: Annotated[
+        list[str] | None, typer.Option(help="FILE or FILE:WEIGHT, weights added to the model's. Repeatable.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -92,10 +110,12 @@ def expose(
         guidance_scale=guidance,
         width=across if width is None else width,
         height=down if height is None else height,
+        loras=lora or [],
     )
     store = Store()
     store.recover()
-    exposure = _exposed(settings, device, store, attention=not no_attention)
+    loading = {"device": device, "dtype": dtype, "offload": offload, "insist": insist or None}
+    exposure = _exposed(settings, loading, store, attention=not no_attention, keep=keep)
     folder = store.path(exposure.id)
     facts = exposure.record.picture
     if facts is None:
@@ -140,18 +160,12 @@ def list_(
 
 
 @cli.command()
-def models(as_json: Json = False) -> None:
-    """List the models that can be loaded."""
-    entries = catalogue()
-    if as_json:
-        told = [{**vars(entry), "folder": str(entry.folder) if entry.folder else None} for entry in entries]
-        print(json.dumps({"models": told}))
-        return
-    for entry in entries:
-        where = (
-            entry.fault or entry.folder or f"not on this machine; `hf download {entry.repository}` fetches it"
-        )
-        print(f"{entry.id:<24} {entry.pipeline or '-':<28} {entry.licence or 'licence unknown':<24} {where}")
+def loras() -> None:
+    """List the LoRA files of the folder APPARATUS_LORAS, by the names that `--lora` takes."""
+    names = import_module("apparatus.models.lora").listed()
+    print(*names, sep="\n", end="\n" if names else "")
+    if not names:
+        print("No LoRA files: APPARATUS_LORAS names no folder that holds any.", file=sys.stderr)
 
 
 @cli.command()
@@ -163,16 +177,20 @@ def app(
     import_module("app.main").run(address=address, port=port)
 
 
+cli.command()(models)
+cli.command()(fetch)
 cli.command()(train)
 cli.command()(evaluate)
 
 
-def _exposed(settings: Settings, device: str | None, store: Store, *, attention: bool) -> Exposure:
+def _exposed(settings: Settings, loading: dict[str, Any], store: Store, **others: Any) -> Exposure:
     """The exposure, its progress on stderr; Ctrl-C ends it after the step it is in."""
     with progress.bar() as bar, _interrupts() as stopped:
         bar.say("Loading " + settings.model)
-        model = apparatus.load(settings.model, device=device)  # torch comes in here
-        return apparatus.expose(model, settings, bar, stopped, store, attention=attention)
+        model = apparatus.load(settings.model, **loading)  # torch comes in here
+        if model.placement:
+            bar.say(model.placement.told())
+        return apparatus.expose(model, settings, bar, stopped, store, **others)
 
 
 @contextmanager

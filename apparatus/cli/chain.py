@@ -13,6 +13,8 @@ def told(exposure: Exposure) -> Iterator[str]:
     yield f"{record.id}  {record.state}  {record.created:%Y-%m-%d %H:%M:%S} UTC"
     if record.message:
         yield record.message
+    if record.keep != "all":
+        yield f"Of it only {record.keep!r} was kept."
     yield ""
     yield from _stage("program", _program(record))
     yield from _stage("prompt", _prompt(record))
@@ -43,15 +45,17 @@ def _stage(name: str, lines: list[str]) -> Iterator[str]:
 
 def _program(record: Record) -> list[str]:
     model = record.model
-    parts = [
-        f"{part.name}: {part.kind}, {_count(part.parameters)}" for part in model.parts if part.parameters
-    ]
-    total = _count(sum(part.parameters for part in model.parts))
+    parts = [f"{part.name}: {part.kind}, {count(part.parameters)}" for part in model.parts if part.parameters]
+    total = count(sum(part.parameters for part in model.parts))
     licence = model.licence or "licence unknown"
-    return [f"{model.id}: {model.pipeline}, {model.scheduler}, {total} parameters, {licence}", *parts]
+    worn = [f"LoRA: {lora.file}, weight {lora.weight:g}" for lora in record.settings.loras]
+    where = [model.placement.told()] if model.placement else []
+    head = f"{model.id}: {model.pipeline}, {model.scheduler}, {total} parameters, {licence}"
+    return [head, *parts, *worn, *where]
 
 
-def _count(parameters: int) -> str:
+def count(parameters: int) -> str:
+    """How many parameters, as people say it."""
     return f"{parameters / 1e9:.2f} B" if parameters >= 1e9 else f"{parameters / 1e6:.2f} M"
 
 

@@ -34,8 +34,8 @@ def kinds(model: Model) -> list[str]:
     words = bool(adapter.encoders) and adapter.scheme is not None
     takes = {
         "prompt": True,
-        "negative_prompt": "negative_prompt" in taken,
-        "guidance_scale": "guidance_scale" in taken,
+        "negative_prompt": "negative_prompt" in taken and adapter.negative is not None,
+        "guidance_scale": adapter.guidance in taken,
         "encoder_layer": layers(model) is not None,
         "word_weight": words and adapter.text is not None,
         "word_vector": words,
@@ -96,7 +96,7 @@ def weighed(model: Model, kwargs: dict[str, Any], words: Sequence[OfWords]) -> A
     for (word, occurrence), weight in lines.items():
         weights[read.places(word, occurrence)] = weight
     adapter = adapter_for(model.pipeline)
-    return attention.weigh(model.pipeline, weights, adapter.scheme, adapter.text or "cross")
+    return attention.weigh(model.pipeline, weights, adapter.scheme, adapter.text or attention.CROSS)
 
 
 def latents(model: Model, paused: Run, line: Latents, size: Size) -> Run:

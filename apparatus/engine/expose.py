@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import count
+from pathlib import Path
 from typing import Any, Literal
 
 from torch import nn
@@ -24,8 +25,10 @@ from apparatus.engine import altering
 from apparatus.engine.making import Emit, Making, Stopped
 from apparatus.engine.recorder import Recorder
 from apparatus.errors import MovedOn, NothingToResume, OtherModel, OutOfRange, StepNotFound
+from apparatus.keeping import Keep, chosen
 from apparatus.models.catalogue import DEFAULT
 from apparatus.models.loading import Model
+from apparatus.models.lora import own, worn
 from apparatus.moments import Moment
 from apparatus.record import Decision, Exposure, ModelFacts, Part, Record, Settings, Stage, new_id
 from apparatus.runs import Run
@@ -65,26 +68,30 @@ def expose(
     alterations: Iterable[Alteration] = (),
     stop: Moment | None = None,
     name: str = "",
+    keep: Keep | None = None,
 ) -> Exposure:
     """One picture, and everything that happened on the way to it.
 
     `emit` gets each event as it happens. `stopped` is asked between the steps: when it says so the exposure
     ends there, cancelled. With a `store` it is kept, however it ends; without one nothing touches the disk.
-    `alterations` act on the way; at `stop` it is paused.
+    `alterations` act on the way; at `stop` it is paused. `keep` says how much is kept of it, and of its
+    branches (None: what `APPARATUS_KEEP` says, else all); what is not kept is told all the same.
 
     Raises:
-        OutOfRange: the model makes no pictures of that size.
+        OutOfRange: the model makes no pictures of that size, or no such part can be kept.
         WordNotRead, MaskMisfit, CannotAlter: an alteration does not fit.
         DiskFull, StoreUnwritable: the store takes nothing.
+        NotALora, LoraMisfit: one of the LoRAs is none, or is another model's.
         ExposureFailed: the pipeline broke down.
     """
-    record = _record(model, settings, id)
-    lines = ordered(alterations)
-    record.alterations, record.name = lines, name
-    record.ledger += [altered(line) for line in lines]
-    draft = store.begin(record.id) if store else None
-    making = Making(Recorder(model, record, _numbered(emit), draft), stopped, stop, attention)
-    return making.make(store)
+    with worn(model, settings.loras) as model:
+        record = _record(model, settings, id)
+        lines = ordered(alterations)
+        record.alterations, record.name, record.keep = lines, name, chosen(keep)
+        record.ledger += [altered(line) for line in lines]
+        draft = store.begin(record.id) if store else None
+        making = Making(Recorder(model, record, _numbered(emit), draft), stopped, stop, attention)
+        return making.make(store)
 
 
 def branch(
@@ -111,45 +118,47 @@ def branch(
         OtherModel: the parent was made with other weights.
         And what `expose` raises.
     """
-    past, new = parent.record, ordered(alterations)
-    if not 0 <= at <= len(past.steps):
-        raise StepNotFound(at, len(past.steps))
-    for line in new:
-        if line.at < at:
-            raise OutOfRange("at", line.at, f"{at} and later, where the branch begins")
-    if at and past.model.edition != model.edition:
-        raise OtherModel(past.id, past.model.id)
-    lines = (*until(past.alterations, at), *new)
-    for line in lines:
-        if isinstance(line, Painted) and parent.noise is not None:
-            altering.mask(line.mask, tuple(parent.noise.shape[-2:]))
-    run = _replay(parent, at) if at else None
-    kept = {
-        "encodings": [e for e in past.encodings if e.from_step <= at] if run else [],
-        "steps": past.steps[:at] if run else [],
-        "ledger": [*past.ledger[: len(past.ledger) - _later(past, at)], *map(altered, new)],
-    }
-    now = datetime.now(UTC)
-    record = Record(
-        id=id or new_id(now),
-        created=now,
-        settings=past.settings,
-        model=_facts(model),
-        software=_software(),
-        parent=past.id,
-        branch_step=at,
-        alterations=lines,
-        inherited=len(lines) - len(new),
-        name=name,
-        **kept,
-    )
-    draft = store.begin(record.id) if store else None
-    tensors = _inherited(parent, at) if run else {}
-    if draft and run and parent.folder:
-        draft.inherit(parent.folder, [f"steps/{step:03d}.webp" for step in range(at)])
-    recorder = Recorder(model, record, _numbered(emit), draft, tensors)
-    making = Making(recorder, stopped, stop, attention, run)
-    return making.make(store, [line for line in new if line.at == at])
+    with worn(model, parent.record.settings.loras) as model:
+        past, new = parent.record, ordered(alterations)
+        if not 0 <= at <= len(past.steps):
+            raise StepNotFound(at, len(past.steps))
+        for line in new:
+            if line.at < at:
+                raise OutOfRange("at", line.at, f"{at} and later, where the branch begins")
+        if at and past.model.edition != model.edition:
+            raise OtherModel(past.id, past.model.id)
+        lines = (*until(past.alterations, at), *new)
+        for line in lines:
+            if isinstance(line, Painted) and parent.noise is not None:
+                altering.mask(line.mask, tuple(parent.noise.shape[-2:]))
+        run = _replay(parent, at) if at else None
+        kept = {
+            "encodings": [e for e in past.encodings if e.from_step <= at] if run else [],
+            "steps": past.steps[:at] if run else [],
+            "ledger": [*past.ledger[: len(past.ledger) - _later(past, at)], *map(altered, new)],
+        }
+        now = datetime.now(UTC)
+        record = Record(
+            id=id or new_id(now),
+            created=now,
+            settings=past.settings,
+            model=_facts(model),
+            software=_software(),
+            parent=past.id,
+            branch_step=at,
+            alterations=lines,
+            inherited=len(lines) - len(new),
+            name=name,
+            keep=past.keep,
+            **kept,
+        )
+        draft = store.begin(record.id) if store else None
+        tensors = _inherited(parent, at) if run else {}
+        if draft and run and parent.folder:
+            draft.inherit(parent.folder, [f"steps/{step:03d}.webp" for step in range(at)])
+        recorder = Recorder(model, record, _numbered(emit), draft, tensors)
+        making = Making(recorder, stopped, stop, attention, run)
+        return making.make(store, [line for line in new if line.at == at])
 
 
 def go_on(
@@ -178,25 +187,26 @@ def go_on(
         raise NothingToResume(paused.record.state)
     if after not in (None, len(paused.record.steps)):
         raise MovedOn(paused.id, after, len(paused.record.steps))
-    if paused.record.model.edition != model.edition:
-        raise OtherModel(paused.id, paused.record.model.id)
-    past, run = paused.record, _replay(paused)
-    own = {
-        "state": "running",
-        "stopped": None,
-        "message": "",
-        "encodings": [*past.encodings] if run else [],
-        "steps": [*past.steps] if run else [],
-        "ledger": [*past.ledger],
-        "timings": dict(past.timings),
-    }
-    record = past.model_copy(update=own)
-    if run and run.state == "finished":  # it was paused after the pipeline, before its picture was kept
-        run = runs.back(run, len(run.replay.checkpoints))
-    draft = store.again(record.id) if store else None
-    recorder = Recorder(model, record, _numbered(emit), draft, paused.tensors if run else {})
-    recorder.exposure.pictures.update({} if store else paused.pictures)
-    return Making(recorder, stopped, stop, attention, run).make(store)
+    with worn(model, paused.record.settings.loras) as model:
+        if paused.record.model.edition != model.edition:
+            raise OtherModel(paused.id, paused.record.model.id)
+        past, run = paused.record, _replay(paused)
+        own = {
+            "state": "running",
+            "stopped": None,
+            "message": "",
+            "encodings": [*past.encodings] if run else [],
+            "steps": [*past.steps] if run else [],
+            "ledger": [*past.ledger],
+            "timings": dict(past.timings),
+        }
+        record = past.model_copy(update=own)
+        if run and run.state == "finished":  # it was paused after the pipeline, before its picture was kept
+            run = runs.back(run, len(run.replay.checkpoints))
+        draft = store.again(record.id) if store else None
+        recorder = Recorder(model, record, _numbered(emit), draft, paused.tensors if run else {})
+        recorder.exposure.pictures.update({} if store else paused.pictures)
+        return Making(recorder, stopped, stop, attention, run).make(store)
 
 
 def repeat(model: Model, record: Record, store: Store | None = None, **others: Any) -> Exposure:
@@ -266,7 +276,7 @@ def _record(model: Model, asked: Settings, id: str | None) -> Record:
         width=entry.width,
         language=spoken(asked.prompt),
     )
-    settings = settings.model_copy(update={"model": model.id})
+    settings = settings.model_copy(update={"model": model.id, "loras": model.loras})
     entry.allow(settings.height or 0, settings.width or 0)
     return Record(
         id=id or new_id(now),
@@ -294,7 +304,7 @@ def _facts(model: Model) -> ModelFacts:
             Part(
                 name=name,
                 kind=type(part).__name__,
-                parameters=sum(each.numel() for each in part.parameters()),
+                parameters=own(part),
             )
             for name, part in parts
             if isinstance(part, nn.Module)
@@ -302,6 +312,7 @@ def _facts(model: Model) -> ModelFacts:
         licence=model.entry.licence,
         training=model.entry.training,
         edition=model.edition,
+        placement=model.placement,
         alters=altering.kinds(model),
         layers=altering.layers(model),
         latents=model.entry.latents,
@@ -321,6 +332,7 @@ def _ledger(asked: Settings, settings: Settings, model: Model) -> list[Decision]
     ]
     lines: list[tuple[Stage, str, Any, Who]] = [
         ("program", "model", model.id, "program" if model.id == DEFAULT else "person"),
+        *(("program", "lora", f"{Path(lora.file).stem} ({lora.weight:g})", "person") for lora in model.loras),
         *(line for line in chosen if line[1] != "negative_prompt" or asked.negative_prompt),
         ("denoise", "scheduler", type(model.pipeline.scheduler).__name__, "program"),
         ("select", "candidates", 1, "program"),

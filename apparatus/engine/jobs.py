@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from apparatus.alterations import Alteration
+from apparatus.keeping import Keep
 from apparatus.moments import Moment
 from apparatus.settings import Settings
 
-Kind = Literal["branches", "layers", "pull"]
+Kind = Literal["branches", "decoded", "layers", "pull"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Expose:
     alterations: tuple[Alteration, ...] = ()
     stop: Moment | None = None
     name: str = ""
+    keep: Keep | None = None
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,9 @@ class GoOn:
 class Look:
     """A closer look at one step of an exposure: something that the model must compute for it.
 
-    "branches": the pictures that the predictions with and without the prompt point to. "layers": where each
-    word looked, in each attention layer. "pull": what each word does to the prediction.
+    "decoded": the predicted clean picture, as the model's own decoder makes it. "branches": the pictures that
+    the predictions with and without the prompt point to. "layers": where each word looked, in each attention
+    layer. "pull": what each word does to the prediction.
     """
 
     kind: Kind

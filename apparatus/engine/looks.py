@@ -19,22 +19,33 @@ from apparatus.alterations import WordWeight, standing
 from apparatus.engine import altering, telling
 from apparatus.engine.jobs import Kind
 from apparatus.engine.making import called
-from apparatus.errors import CannotAlter, OtherModel, StepNotFound
+from apparatus.errors import CannotAlter, NotKept, OtherModel, StepNotFound
+from apparatus.keeping import keeps
 from apparatus.models.loading import Model
+from apparatus.models.lora import worn
 from apparatus.moments import Moment
 from apparatus.record import Exposure
 from apparatus.runs import Run
+
+NEEDS = {
+    "decoded": "steps/{step:03d}/denoised",
+    "branches": "steps/{step:03d}/cond",
+    "layers": "replay.safetensors",
+    "pull": "replay.safetensors",
+}
+"""What of a record each look is made from."""
 
 
 def look(model: Model, exposure: Exposure, kind: Kind, step: int) -> Path:
     """Compute it, unless it was computed before; the file without its endings.
 
-    `branches` holds "cond" and "uncond", pictures in [0, 1]. `layers` holds a map for each attention layer
-    and word, "{layer}/{word}". `pull` holds for each word the root mean square, over channels, of what the
-    prediction with the prompt loses without it, "{word}".
+    `decoded` holds "decoded", `branches` "cond" and "uncond", pictures in [0, 1]. `layers` holds a map for
+    each attention layer and word, "{layer}/{word}". `pull` holds for each word the root mean square, over
+    channels, of what the prediction with the prompt loses without it, "{word}".
 
     Raises:
         StepNotFound: the exposure has no such step.
+        NotKept: what it takes was not kept.
         OtherModel: it was made with other weights.
         CannotAlter: that cannot be seen in pipelines of this family.
     """
@@ -44,9 +55,13 @@ def look(model: Model, exposure: Exposure, kind: Kind, step: int) -> Path:
     name = exposure.folder / "looks" / f"{kind}-{step:03d}"
     if name.with_suffix(".json").exists():
         return name
-    if exposure.record.model.edition != model.edition:
-        raise OtherModel(exposure.id, exposure.record.model.id)
-    found, facts = {"branches": _branches, "layers": _layers, "pull": _pull}[kind](model, exposure, step)
+    if not keeps(exposure.record.keep, NEEDS[kind].format(step=step)):
+        raise NotKept(exposure.id, exposure.record.keep)
+    ways = {"decoded": _decoded, "branches": _branches, "layers": _layers, "pull": _pull}
+    with worn(model, exposure.record.settings.loras) as dressed:
+        if exposure.record.model.edition != dressed.edition:
+            raise OtherModel(exposure.id, exposure.record.model.id)
+        found, facts = ways[kind](dressed, exposure, step)
     name.parent.mkdir(exist_ok=True)
     tensors.write(name.with_suffix(".safetensors"), found)
     partial = name.with_suffix(".partial")
@@ -55,19 +70,36 @@ def look(model: Model, exposure: Exposure, kind: Kind, step: int) -> Path:
     return name
 
 
+def _decoded(model: Model, exposure: Exposure, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The predicted clean picture of a step, whatever its preview was made by."""
+    denoised = exposure.steps[step].denoised
+    picture = None if denoised is None else _picture(model, exposure, torch.as_tensor(denoised))
+    if picture is None:
+        why = "its clean latents are not known"
+        raise CannotAlter("The predicted picture", type(model.pipeline).__name__, why)
+    return {"decoded": picture}, {"branches": ["decoded"]}
+
+
+def _picture(model: Model, exposure: Exposure, clean: Tensor) -> Tensor | None:
+    """Clean latents, in rows and columns, truly decoded: [3, height, width], in [0, 1]."""
+    pipeline, settings = model.pipeline, exposure.record.settings
+    latents = adapter_for(pipeline).gathered(clean.to(pipeline._execution_device))
+    picture = preview(pipeline, latents, (settings.height or 0, settings.width or 0))
+    return None if picture is None else (picture[0].float().cpu() / 2 + 0.5).clamp(0, 1)
+
+
 def _branches(model: Model, exposure: Exposure, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The pictures to which the two predictions of a step point."""
     seen, facts = exposure.steps[step], exposure.steps[step].facts
-    size = (exposure.record.settings.height or 0, exposure.record.settings.width or 0)
     scheduler, pictures = model.pipeline.scheduler, {}
     for branch, prediction in (("cond", seen.cond), ("uncond", seen.uncond)):
         if prediction is None or seen.latents is None:
             continue
         given = (torch.as_tensor(prediction), facts.timestep, torch.as_tensor(seen.latents), facts.sigma)
         clean = guidance.denoised(scheduler, *given)
-        picture = None if clean is None else preview(model.pipeline, clean, size)
+        picture = None if clean is None else _picture(model, exposure, clean)
         if picture is not None:
-            pictures[branch] = (picture[0] / 2 + 0.5).clamp(0, 1)
+            pictures[branch] = picture
     if not pictures:
         raise CannotAlter("The two predictions", type(model.pipeline).__name__, "they are not kept apart")
     return pictures, {"branches": list(pictures)}
@@ -133,7 +165,8 @@ def _again(
         )
 
     assert adapter.scheme is not None, "a family whose words are known has a scheme"
-    cond, _ = guidance.split(adapter.scheme, run.replay.pending, 1)
+    assert run.noise is not None, "what stands before a step has begun"
+    cond, _ = guidance.split(adapter.scheme, run.replay.pending, run.noise)
     return read, adapter.spread(model.pipeline, cond, size)[0].detach().cpu()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from apparatus import checkpoints, runner, runs, stages
+from apparatus.adapters import adapter_for
 from apparatus.alterations import Alteration, Latents, Standing, standing
 from apparatus.engine import altering
 from apparatus.engine.recorder import Recorder
@@ -21,6 +22,7 @@ from apparatus.errors import (
     WordNotRead,
 )
 from apparatus.models.loading import Model
+from apparatus.models.memory import spared
 from apparatus.moments import Moment
 from apparatus.record import Exposure
 from apparatus.runs import Alter, Run
@@ -29,9 +31,6 @@ from apparatus.stages import Event, decode, distribute, enhance, program, prompt
 from apparatus.store import Store, refusals
 
 REFUSALS = (CannotAlter, MaskMisfit, WordNotRead)
-CHANGING = ("prompt", "negative_prompt", "guidance_scale")
-"""What the pipeline is called with that an alteration may change on the way."""
-
 Emit = Callable[[Event], None]
 Stopped = Callable[[], bool]
 
@@ -58,7 +57,7 @@ class Making:
         try:
             if draft:
                 draft.note(self.exposure)  # so that one which breaks off before its first step is known too
-            with _chance(record.settings.seed or 0):
+            with _chance(record.settings.seed or 0), self._spared():
                 self._make(new)
         except REFUSALS as error:
             if draft and len(record.steps) == begun:  # nothing was made that could be lost
@@ -76,6 +75,7 @@ class Making:
         finally:
             if record.state == "running":  # Ctrl-C, or the end of the process
                 record.state, record.message = "interrupted", "The run broke off."
+            self.recorder.let_go()
             if draft and draft.again and record.state in ("failed", "interrupted"):
                 draft.drop()
             elif store and draft:
@@ -83,6 +83,15 @@ class Making:
         self.exposure.run = self.run
         self.recorder.emit(stages.outcome(record))
         return self.exposure
+
+    @contextmanager
+    def _spared(self) -> Iterator[None]:
+        """A scope in which large pictures take less memory; the record says what that changes."""
+        pipeline, placement = self.model.pipeline, self.model.placement
+        with spared(pipeline, placement, self.recorder.size) as on:
+            if placement:
+                self.record.model.placement = placement.model_copy(update={"sparing": tuple(on)})
+            yield
 
     def _make(self, new: Sequence[Alteration]) -> None:
         """Run the pipeline, and lay open one stage after the other."""
@@ -111,6 +120,7 @@ class Making:
             recorder.draft.develop(exposure)
         record.timings["distribute"] = perf_counter() - began
         recorder.emit(distribute.lay_open(exposure))
+        recorder.settle()
         record.state = "finished"
 
     def _run(self, new: Sequence[Alteration]) -> Run | None:
@@ -165,8 +175,9 @@ class Making:
                 self.run = runner.run(pipeline, kwargs, **given)
             else:
                 before = self.run.replay.kwargs
+                changing = "prompt", "negative_prompt", adapter_for(pipeline).guidance
                 changes: dict[str, Any] = {
-                    name: kwargs.get(name) for name in CHANGING if kwargs.get(name) != before.get(name)
+                    name: kwargs.get(name) for name in changing if kwargs.get(name) != before.get(name)
                 }
                 self.run = runner.resume(pipeline, self.run, **given, **changes)
         recorder.told(self.run.prompt_embeds, step)
@@ -210,16 +221,19 @@ def _chance(seed: int) -> Iterator[None]:
 
 def called(model: Model, settings: Settings, stands: Standing) -> dict[str, Any]:
     """What the pipeline is called with; chance comes from the CPU, so that a seed is the same everywhere."""
+    adapter = adapter_for(model.pipeline)
     prompt, negative = stands.prompt, stands.negative_prompt
+    without = settings.negative_prompt if negative is None else negative
     scale = stands.guidance_scale
     wanted = {
         "prompt": settings.prompt if prompt is None else prompt,
-        "negative_prompt": (settings.negative_prompt if negative is None else negative) or None,
+        "negative_prompt": without or adapter.negative or None,
         "num_inference_steps": settings.num_inference_steps,
-        "guidance_scale": settings.guidance_scale if scale is None else scale,
+        adapter.guidance: settings.guidance_scale if scale is None else scale,
         "height": settings.height,
         "width": settings.width,
         "generator": torch.Generator("cpu").manual_seed(settings.seed or 0),
     }
     taken = inspect.signature(type(model.pipeline).__call__).parameters
-    return {name: value for name, value in wanted.items() if name in taken and value is not None}
+    given = {name: value for name, value in wanted.items() if name in taken and value is not None}
+    return given | (adapter.also(settings) if adapter.also else {})

@@ -9,13 +9,14 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from apparatus import attention, guidance, neighbours
-from apparatus.adapters import adapter_for, preview
+from apparatus import attention, guidance, neighbours, previews
+from apparatus.adapters import adapter_for
 from apparatus.adapters.adapter import Size
 from apparatus.engine.telling import readings
 from apparatus.errors import NoNeighbours
+from apparatus.keeping import keeps
 from apparatus.models.loading import Model
-from apparatus.record import Branch, Encoding, Exposure, Record, StepFacts, hidden_states
+from apparatus.record import Branch, Encoding, Exposure, How, Record, StepFacts, hidden_states
 from apparatus.runs import Decoded, Encoded, Noised, Stepped
 from apparatus.stages import Event, denoise, encode, noise
 from apparatus.store import Draft
@@ -53,7 +54,7 @@ class Recorder:
         """From here on the pipeline is called with these."""
         prompt, negative_prompt = kwargs.get("prompt") or "", kwargs.get("negative_prompt") or ""
         self.texts = {"cond": prompt, "uncond": negative_prompt}
-        self.strength = kwargs.get("guidance_scale") or 1.0
+        self.strength = kwargs.get(self.adapter.guidance) or 1.0
 
     @contextmanager
     def attending(self) -> Iterator[None]:
@@ -77,7 +78,8 @@ class Recorder:
                 self._stepped(seen)
             case Decoded():
                 self._took("decode", seen.seconds)
-                self.tensors["decode/latents"] = kept(seen.latents)
+                latents = seen.latents.squeeze(2) if seen.latents.ndim == 5 else seen.latents  # a film of one
+                self.tensors["decode/latents"] = kept(latents)
         self._took("previews", perf_counter() - began)
 
     def looked(self, picture: Image.Image) -> None:
@@ -108,7 +110,7 @@ class Recorder:
         if self._known(seen):
             return
         new: list[Encoding] = []
-        for encoding in readings(self.model, seen, self.texts):
+        for encoding in readings(self.model, seen, self.texts, self.record.encodings):
             same = [e for e in self.record.encodings if _place(e) == _place(encoding)]
             if not same or same[-1].tokens != encoding.tokens:
                 new.append(encoding.model_copy(update={"from_step": len(self.record.steps)}))
@@ -130,33 +132,53 @@ class Recorder:
         return bool(rows) and all(last.get((seen.call, row)) == ids for row, ids in enumerate(rows))
 
     def _noised(self, seen: Noised) -> None:
-        if "noise" not in self.tensors:
+        if "noise" not in self.tensors and not self.record.steps:
             self.tensors["noise"] = self._kept(seen.latents)
             self.emit(noise.lay_open(self.exposure))
 
     def _stepped(self, seen: Stepped) -> None:
         self._took("denoise", seen.seconds)
+        self.let_go()
         arrays = self._arrays(seen)
         for name, tensor in arrays.items():
             arranged = kept(tensor) if name == "attention" else self._kept(tensor)
             self.tensors[f"steps/{seen.index:03d}/{name}"] = arranged
         self.tensors["latents"] = self._kept(seen.prev_latents)
-        pipeline = self.model.pipeline
-        picture = preview(pipeline, arrays["denoised"], self.size) if "denoised" in arrays else None
-        if picture is not None:
-            shown = pipeline.image_processor.postprocess(picture)[0]
-            self.exposure.pictures[f"steps/{seen.index:03d}.webp"] = shown
-        self.record.steps.append(self._facts(seen, arrays))
+        how = self._preview(seen.index, arrays["denoised"]) if "denoised" in arrays else None
+        self.record.steps.append(self._facts(seen, arrays, how))
         if self.draft:
             self.draft.note(self.exposure)  # before it is told: what was told is kept, whatever comes
         self.emit(denoise.lay_open(self.exposure.steps[-1]))
+
+    def _preview(self, step: int, denoised: Tensor) -> How | None:
+        """Have a picture of where it would end; how that was made."""
+        pipeline = self.model.pipeline
+        made = previews.preview(pipeline, denoised, self.size)
+        if made is None:
+            return None
+        picture, how = made
+        self.exposure.pictures[f"steps/{step:03d}.webp"] = pipeline.image_processor.postprocess(picture)[0]
+        return how
+
+    def let_go(self) -> None:
+        """Forget the tensors that are not to be kept: what was told of them was told."""
+        for name in [name for name in self.tensors if not keeps(self.record.keep, name)]:
+            del self.tensors[name]
+
+    def settle(self) -> None:
+        """Forget the files that are not to be kept, too, now that the picture is there."""
+        for file in [file for file in self.exposure.pictures if not keeps(self.record.keep, file)]:
+            del self.exposure.pictures[file]
+        if self.draft:
+            self.draft.let_go(self.record.keep)
 
     def _arrays(self, seen: Stepped) -> dict[str, Tensor]:
         """What there is to see of a step, by the names it is kept under."""
         scheduler = self.model.pipeline.scheduler
         cond = uncond = None
         if self.adapter.scheme:
-            cond, uncond = guidance.split(self.adapter.scheme, seen.predictions, len(seen.latents))
+            cond, uncond = guidance.split(self.adapter.scheme, seen.predictions, seen.latents)
+            cond = cond if uncond is not None else seen.model_output
         looked = self.maps.pop() if self.maps else None
         arrays = {
             "latents": seen.latents,
@@ -174,7 +196,7 @@ class Recorder:
         """A copy on the CPU, in rows and columns where it lies in a sequence."""
         return kept(self.adapter.spread(self.model.pipeline, latents, self.size))
 
-    def _facts(self, seen: Stepped, arrays: dict[str, Tensor]) -> StepFacts:
+    def _facts(self, seen: Stepped, arrays: dict[str, Tensor], how: How | None) -> StepFacts:
         """A step in numbers."""
         signal, noise = guidance.mixture(self.model.pipeline.scheduler, seen.timestep, seen.sigma) or (
             None,
@@ -193,6 +215,7 @@ class Recorder:
             seconds=seen.seconds,
             moved=guidance.rms(seen.prev_latents - seen.latents),
             guidance=guidance.facts(arrays["cond"], arrays["uncond"], self.strength) if guided else None,
+            preview=how,
         )
 
 

@@ -23,13 +23,16 @@ from apparatus.record import Branch, Encoding, Word
 from apparatus.runs import Encoded
 from apparatus.stages import encode
 
-BY_TIMESTEPS = ("DDPMScheduler", "LCMScheduler")
-"""Schedulers without sigmas whose steps lead from one entry of their timesteps to the next."""
 
+def readings(
+    model: Model, seen: Encoded, texts: dict[Branch, str], earlier: Sequence[Encoding] = ()
+) -> list[Encoding]:
+    """What one call of a text encoder read, row by row; none if its tokens are not known.
 
-def readings(model: Model, seen: Encoded, texts: dict[Branch, str]) -> list[Encoding]:
-    """What one call of a text encoder read, row by row; none if its tokens are not known."""
+    `earlier` is what was read before it: what the denoiser is told of this call may follow it.
+    """
     tokenizer = getattr(model.pipeline, seen.encoder.replace("text_encoder", "tokenizer"), None)
+    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # of a processor, for pictures too
     if seen.ids is None or tokenizer is None:
         return []
     branches = adapter_for(model.pipeline).texts
@@ -38,9 +41,22 @@ def readings(model: Model, seen: Encoded, texts: dict[Branch, str]) -> list[Enco
     known = model.vocabulary.__contains__ if model.vocabulary else None
     where: dict[str, Any] = {"encoder": seen.encoder, "branch": branch, "call": seen.call, "known": known}
     return [
-        encode.read(tokenizer, texts[branch], ids, mask, row=row, **where)
+        encode.read(tokenizer, texts[branch], ids, mask, row=row, columns=columns, **where)
         for row, (ids, mask) in enumerate(zip(seen.ids.tolist(), masks, strict=True))
+        for columns in [_columns(model, seen.encoder, mask or [1] * len(ids), earlier)]
     ]
+
+
+def _columns(model: Model, encoder: str, mask: Sequence[int], earlier: Sequence[Encoding]) -> dict[int, int]:
+    """Which vector the denoiser is told of which token; none of an encoder that it is told as a whole."""
+    adapter = adapter_for(model.pipeline)
+    group = next((place for place, group in enumerate(adapter.encoders) if encoder in group), None)
+    if group is None:
+        return {}
+    before = [e for e in earlier if any(e.encoder in others for others in adapter.encoders[:group])]
+    begin = 1 + max((t.column for e in before for t in e.tokens if t.column is not None), default=-1)
+    kept = adapter.kept(model.pipeline, mask) if adapter.kept else range(len(mask))
+    return {token: column for column, token in enumerate(kept, begin)}
 
 
 @dataclass(frozen=True)
@@ -48,7 +64,6 @@ class Told:
     """What the denoiser is told of a prompt: what the encoders read, and the vectors made of it."""
 
     encodings: list[Encoding]
-    groups: tuple[tuple[str, ...], ...]
     vectors: Float[Tensor, "rows tokens features"]
 
     def places(self, word: str, occurrence: int = 1) -> list[int]:
@@ -66,7 +81,7 @@ class Told:
 
     def words(self) -> list[tuple[str, int]]:
         """The words that were read, each with the number of times it stood there until then."""
-        first = next((e for e in self.encodings if e.encoder in self.groups[0] and e.branch == "cond"), None)
+        first = next((e for e in self.encodings if e.told and e.branch == "cond"), None)
         texts = [word.text for word in first.words] if first else []
         return [(text, _nth(texts[: place + 1])) for place, text in enumerate(texts)]
 
@@ -82,14 +97,9 @@ class Told:
         return self._places(theirs)
 
     def _places(self, chosen: Callable[[Encoding], Sequence[Word]]) -> list[int]:
-        """The places of the chosen words' vectors among all; one group of encoders follows the other."""
-        places: set[int] = set()
-        before = 0
-        for group in self.groups:
-            read = [each for each in self.encodings if each.encoder in group and each.branch == "cond"]
-            places |= {before + token for each in read for word in chosen(each) for token in word.tokens}
-            before += max((len(each.tokens) for each in read), default=0)
-        return sorted(places)
+        """The places of the chosen words' vectors among all."""
+        read = [each for each in self.encodings if each.told and each.branch == "cond"]
+        return sorted({place for each in read for word in chosen(each) for place in each.columns(word)})
 
 
 def _nth(texts: Sequence[str]) -> int:
@@ -125,7 +135,7 @@ def told(model: Model, kwargs: dict[str, Any], layer: int | None = None) -> Told
 
     def watch(seen: Any) -> None:
         if isinstance(seen, Encoded):
-            encodings.extend(readings(model, seen, texts))
+            encodings.extend(readings(model, seen, texts, encodings))
             first.extend([seen] if seen.encoder == adapter.encoders[0][0] and seen.call == 0 else [])
 
     world = checkpoints.world()
@@ -139,7 +149,7 @@ def told(model: Model, kwargs: dict[str, Any], layer: int | None = None) -> Told
         state = _ended(model, layer, first[0])
         vectors = vectors.clone()
         vectors[:, : state.shape[1], : state.shape[2]] = state.to(vectors)
-    return Told(encodings, adapter.encoders, vectors)
+    return Told(encodings, vectors)
 
 
 def _ended(model: Model, layer: int, seen: Encoded) -> Float[Tensor, "rows tokens features"]:

@@ -87,11 +87,37 @@ class Models:
         self._last = exposure
 
     def load(self, name: str) -> "Model":
-        """The model of that name, loaded if it is not."""
+        """The model of that name, loaded if it is not.
+
+        The one before is let go of as late as can be, so that it stays when the new one cannot be had: after
+        the new weights are read, or, where there is no room for both, once their files have been found good.
+        """
         if name not in self._loaded:
-            self._loaded.clear()
-            self._loaded[name] = apparatus.load(name, device=self._device)
+            from apparatus.models import loading
+
+            planned = loading.plan(name, device=self._device, spare=self._held())
+            if planned.crowded:
+                self._let_go()
+            pipeline = loading.read(planned)
+            self._let_go()
+            model = self._loaded[name] = loading.place(planned, pipeline)
+            if model.placement:
+                print(f"{name}: {model.placement.told()}", file=sys.stderr, flush=True)
         return self._loaded[name]
+
+    def _held(self) -> dict[str, int]:
+        """The bytes that would be free without the model that is loaded, by type of device."""
+        from apparatus.models import memory
+
+        return memory.held([model.pipeline for model in self._loaded.values()])
+
+    def _let_go(self) -> None:
+        """Free what is loaded, and what was made with it."""
+        from apparatus.models import memory
+
+        self._loaded.clear()
+        self._last = None
+        memory.collect()
 
 
 def serve(line: Line, store: Store, models: Models, exposure: str, job: Job) -> None:
@@ -132,6 +158,7 @@ def carry_out(
         case Expose():
             model = models.load(job.settings.model)
             said: dict[str, Any] = {"alterations": job.alterations, "stop": job.stop, "name": job.name}
+            said["keep"] = job.keep
             models.made(expose.expose(model, job.settings, emit, stopped, store, id=id, **said))
         case Branch():
             parent = models.opened(store, job.parent)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from apparatus.errors import ModelNotFound, NotAModel, OutOfRange
+from apparatus.models import files
 
 DEFAULT = "obscura"
 HERE = Path(__file__).parent
@@ -28,7 +29,12 @@ class Entry:
     pipeline: str = ""  # the diffusers class
     fault: str = ""  # what keeps it from being loaded, as far as its files tell
     repository: str = ""
+    revision: str = ""  # the commit that is fetched; "" for the newest
+    gated: bool = False  # the hub gives it only to those who accepted its terms there
     licence: str = ""
+    licence_link: str = ""
+    forbids: str = ""
+    forbids_fr: str = ""
     training: dict[str, Any] = field(default_factory=dict)
     latents: str | None = None
     dtype: Literal["float32", "float16", "bfloat16"] | None = None
@@ -65,22 +71,29 @@ def catalogue() -> list[Entry]:
 
 
 def find(name: str | Path) -> Entry:
-    """The model of that name, or in that folder.
+    """The model of that name, or in that folder, ready to be loaded.
 
     Raises:
         ModelNotFound: no model on this machine has that name, and no folder is there.
         NotAModel: there is a folder, and it is not a diffusers pipeline.
     """
+    entry = look_up(name)
+    if entry is None or entry.folder is None:
+        here = [known.id for known in catalogue() if known.folder]
+        raise ModelNotFound(str(name), here, fetch=entry.id if entry else "")
+    if entry.fault:
+        _read(entry)  # says it again, as an error of its kind
+        raise NotAModel(entry.folder, entry.fault)
+    return entry
+
+
+def look_up(name: str | Path) -> Entry | None:
+    """What is known of a model by its name, its repository's, or its folder, whether or not it is here."""
     entries = {entry.id: entry for entry in catalogue()}
     by_repository = {entry.repository: entry for entry in entries.values() if entry.repository}
     entry = entries.get(str(name)) or by_repository.get(str(name))
     if entry is None and _is_folder(Path(name)):
-        folder = Path(name).resolve()
-        entry = _described(Entry(str(name), folder))
-    if entry is None or entry.folder is None:
-        raise ModelNotFound(str(name), [known.id for known in entries.values() if known.folder])
-    if entry.fault:
-        raise NotAModel(entry.folder, entry.fault)
+        return _described(Entry(str(name), Path(name).resolve()))
     return entry
 
 
@@ -102,12 +115,19 @@ def vocabulary(entry: Entry) -> frozenset[str] | None:
 def hub_cache() -> dict[str, Path]:
     """The diffusers models that the hub's cache on this machine holds, each with its newest snapshot."""
     models = {}
-    for folder in sorted(_cache_folder().glob("models--*--*")):
+    for folder in sorted(cache_folder().glob("models--*--*")):
         indexes = list(folder.glob("snapshots/*/model_index.json"))
         if indexes:
             newest = max(indexes, key=lambda index: index.lstat().st_mtime)
             models[folder.name.removeprefix("models--").replace("--", "/", 1)] = newest.parent
     return models
+
+
+def cache_folder() -> Path:
+    """Where the hub's cache lies: HF_HUB_CACHE, or HF_HOME, or the usual place, as huggingface_hub has it."""
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    hub = Path(os.environ.get("HF_HOME") or Path(home) / "huggingface") / "hub"
+    return Path(os.environ.get("HF_HUB_CACHE") or hub).expanduser()
 
 
 def read_json(path: Path) -> Any:
@@ -118,18 +138,18 @@ def read_json(path: Path) -> Any:
         return None
 
 
+def files_in(folder: Path) -> set[str]:
+    """The names of a pipeline's files, "unet/config.json": those that are there, not links to nothing."""
+    found = (path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.is_file())
+    return {path.relative_to(folder).as_posix() for path in found}
+
+
 def _is_folder(path: Path) -> bool:
     """Whether it is one; no, too, for a name too long for a path, or one behind a closed door."""
     try:
         return path.is_dir()
     except OSError:
         return False
-
-
-def _cache_folder() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    hub = Path(os.environ.get("HF_HOME") or Path(home) / "huggingface") / "hub"
-    return Path(os.environ.get("HF_HUB_CACHE") or hub).expanduser()
 
 
 @cache
@@ -145,27 +165,54 @@ def _listed(name: str, facts: dict[str, Any], cached: dict[str, Path]) -> Entry:
 
 
 def _described(entry: Entry) -> Entry:
-    """The entry with what its folder says itself; `apparatus.json` wins over the catalogue."""
+    """The entry with what its folder says itself, or with what keeps it from being loaded."""
+    if entry.folder is None:
+        return entry
+    try:
+        return _read(entry)
+    except NotAModel as error:
+        index = read_json(entry.folder / "model_index.json")
+        named = index.get("_class_name") if isinstance(index, dict) else None
+        return replace(entry, fault=error.why, pipeline=named if isinstance(named, str) else entry.pipeline)
+
+
+def _read(entry: Entry) -> Entry:
+    """The entry with what its folder says itself; `apparatus.json` wins over the catalogue.
+
+    Raises:
+        NotAModel: its files say that it cannot be loaded.
+    """
     folder = entry.folder
-    if folder is None:
-        return entry
+    assert folder is not None, "what is not on this machine has no files"
+    names = files_in(folder)
+    if "model_index.json" not in names:
+        raise NotAModel(folder, "it has no model_index.json that names a diffusers pipeline")
     index = read_json(folder / "model_index.json")
-    pipeline = index.get("_class_name") if isinstance(index, dict) else None
-    if not isinstance(pipeline, str):
-        return replace(entry, fault="it has no model_index.json that names a diffusers pipeline")
-    entry = replace(entry, pipeline=pipeline)
-    if not (folder / "apparatus.json").exists():
-        return entry
-    said = read_json(folder / "apparatus.json")
+    if not isinstance(index, dict):
+        raise NotAModel(folder, "its model_index.json is broken: it is no JSON object")
+    if not isinstance(index.get("_class_name"), str):
+        raise NotAModel(folder, "its model_index.json names no diffusers pipeline")
+    files.check(folder, index, names)
+    entry = replace(entry, pipeline=index["_class_name"])
+    return _as_it_says(entry, folder / "apparatus.json") if "apparatus.json" in names else entry
+
+
+def _as_it_says(entry: Entry, said_in: Path) -> Entry:
+    """The entry as its folder's `apparatus.json` has it.
+
+    Raises:
+        NotAModel: it says something impossible.
+    """
+    said = read_json(said_in)
     if not isinstance(said, dict):
-        return replace(entry, fault="its apparatus.json is no JSON object")
+        raise NotAModel(said_in.parent, "its apparatus.json is no JSON object")
     facts = {key: value for key, value in said.items() if key not in _OURS}
     try:
         return _ENTRY.validate_python({**vars(entry), **facts})
     except ValidationError as error:
         first = error.errors()[0]
-        fault = f"its apparatus.json says something impossible of {first['loc'][0]} ({first['msg']})"
-        return replace(entry, fault=fault)
+        why = f"its apparatus.json says something impossible of {first['loc'][0]} ({first['msg']})"
+        raise NotAModel(said_in.parent, why) from error
 
 
 _OURS = {"id", "folder", "pipeline", "fault"}  # not for a folder to say

@@ -38,6 +38,8 @@ def recount() -> None:
     for file in sorted(KNOWN.glob("*.json")):
         model = json.loads(file.read_text("utf-8"))
         for part in model["parts"]:
+            if "like" in part:
+                continue
             part["parameters"] = count(part["library"], part["kind"], part["config"])
             print(f"{model['title']}: {part['kind']} {part['parameters']:,}", flush=True)
         file.write_text(json.dumps(model, indent=2, ensure_ascii=False) + "\n", "utf-8")

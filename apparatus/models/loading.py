@@ -1,18 +1,31 @@
-"""Load a model: a folder of weights becomes a diffusers pipeline on the best device. Nothing is fetched."""
+"""Load a model: a folder of weights becomes a diffusers pipeline on a device. Nothing is fetched.
+
+model = load("obscura")
+
+planned = plan("sdxl")           # what can be refused without reading a weight is refused here
+pipeline = read(planned)         # the weights, in the machine's memory
+model = place(planned, pipeline)
+"""
 
 import hashlib
-import importlib
 import inspect
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 import torch
+from torch import nn
 
-from apparatus.errors import NotAModel
-from apparatus.models import catalogue
-from apparatus.models.catalogue import Entry
+from apparatus.adapters import adapter_for
+from apparatus.errors import NotAModel, OutOfRange, TooLarge, UnknownDevice, UnknownDtype
+from apparatus.models import catalogue, memory
+from apparatus.models.catalogue import Entry, read_json
+from apparatus.models.classes import part_classes, pipeline_class
+from apparatus.models.weights import Weights, weights
+from apparatus.placement import Offload, Placement
+from apparatus.settings import Lora
 
 OFFLINE = dict.fromkeys(("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"), "1")
 QUIET = {
@@ -21,6 +34,10 @@ QUIET = {
     "DIFFUSERS_VERBOSITY": "error",
 }
 """Unless somebody wants to hear them: bars for weights that load in a blink, warnings at every start."""
+
+DTYPES = ("float32", "float16", "bfloat16")
+SIDE = 1024
+"""Of the pictures for which room is left, in pixels, where neither the catalogue nor the folder says any."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,8 @@ class Model:
     vocabulary: frozenset[str] | None
     edition: str = ""
     """Differs when the weights do, or their type."""
+    placement: Placement | None = None
+    loras: tuple[Lora, ...] = ()
 
     @property
     def id(self) -> str:
@@ -39,39 +58,131 @@ class Model:
         return self.entry.id
 
 
+@dataclass(frozen=True)
+class Plan:
+    """A model that can be loaded as far as its files tell: of which class, and where it will go."""
+
+    entry: Entry
+    kind: Any
+    dtype: torch.dtype
+    variant: str
+    placement: Placement
+    crowded: bool
+    """Whether its weights cannot be read before what is to be freed is free."""
+
+
 def load(
-    name: str | Path = catalogue.DEFAULT, *, device: str | None = None, dtype: torch.dtype | None = None
+    name: str | Path = catalogue.DEFAULT,
+    *,
+    device: str | None = None,
+    dtype: torch.dtype | str | None = None,
+    offload: Offload | None = None,
+    insist: bool | None = None,
 ) -> Model:
     """The model of that name or folder, ready to expose. Nothing is ever fetched.
 
-    `device` None takes the first there is of cuda, xpu, mps, cpu. `dtype` None takes what the catalogue
-    says of the model, else float32 on a cpu and bfloat16 elsewhere.
+    What is None is taken from the environment: APPARATUS_DEVICE, APPARATUS_DTYPE, APPARATUS_OFFLOAD,
+    APPARATUS_INSIST. Else `device` is the first there is of cuda, xpu, mps, cpu; `dtype` what the catalogue
+    says of the model, or float32 on a cpu and bfloat16 elsewhere (float16 where there is none); `offload` the
+    first of none, model, sequential for which there is room. `insist` tries it where there is none.
 
     Raises:
         ModelNotFound: no model on this machine has that name, and no folder is there.
-        NotAModel: the folder is there and cannot be loaded.
+        NotAModel: the folder is there and cannot be loaded. Its subclasses say why.
+        TooLarge: there is no room for it.
+        UnknownDevice, UnknownDtype, OutOfRange: there is none of that name, or no such `offload`.
+    """
+    planned = plan(name, device=device, dtype=dtype, offload=offload, insist=insist)
+    return place(planned, read(planned))
+
+
+def plan(
+    name: str | Path,
+    *,
+    device: str | None = None,
+    dtype: torch.dtype | str | None = None,
+    offload: Offload | None = None,
+    insist: bool | None = None,
+    spare: Mapping[str, int] | None = None,
+) -> Plan:
+    """What `load` would do, by the files' headers. `spare` bytes, by type of device, will be freed before.
+
+    Raises:
+        What `load` raises.
     """
     stay_offline()
     entry = catalogue.find(name)
-    device = device or best_device()
-    if dtype is None:
-        dtype = getattr(torch, entry.dtype or ("float32" if device == "cpu" else "bfloat16"))
-    pipeline = _pipeline(entry, dtype)
+    kind, parts = pipeline_class(entry), _weighed(entry)
+    where = _device(device or os.environ.get("APPARATUS_DEVICE") or best_device())
+    wanted = _dtype(dtype or os.environ.get("APPARATUS_DTYPE") or entry.dtype or best_dtype(where))
+    sizes = {part: found.size(wanted.itemsize) for part, found in parts.items()}
+    placement = memory.choose(
+        entry.id,
+        sizes,
+        where,
+        wanted,
+        working=_working(entry, wanted),
+        spare=spare,
+        offload=_offload(offload or os.environ.get("APPARATUS_OFFLOAD")),
+        insist=bool(os.environ.get("APPARATUS_INSIST")) if insist is None else insist,
+    )
+    crowded = placement.weights + placement.work > memory.free(torch.device("cpu"))
+    variant = next((found.variant for found in parts.values() if found.variant), "")
+    return Plan(entry, kind, wanted, variant, placement, crowded)
+
+
+def read(planned: Plan) -> Any:
+    """The pipeline with its weights, on the cpu: safetensors only, none of the folder's code run.
+
+    Raises:
+        NotAModel: its files do not fit each other.
+    """
+    import diffusers
+    import transformers
+
+    for library in (diffusers, transformers):
+        library.utils.logging.disable_progress_bar()
+        if os.environ[f"{library.__name__.upper()}_VERBOSITY"] == "error":  # they read it when imported
+            library.utils.logging.set_verbosity_error()
+    folder = planned.entry.folder or ""
     try:
-        pipeline.to(device)
-    except (RuntimeError, AssertionError) as error:
-        raise NotAModel(entry.folder or name, f"it does not go to the device {device!r} ({error})") from error
+        return planned.kind.from_pretrained(
+            folder,
+            dtype=planned.dtype,
+            variant=planned.variant or None,
+            use_safetensors=True,
+            trust_remote_code=False,
+            local_files_only=True,
+            low_cpu_mem_usage=True,
+        )
+    except Exception as error:  # a broken folder fails in as many ways as it has files
+        why = " ".join(str(error).split()).split(". ")[0] or type(error).__name__
+        raise NotAModel(folder, why[:400].rstrip(".")) from error
+
+
+def place(planned: Plan, pipeline: Any) -> Model:
+    """The model on its device.
+
+    Raises:
+        TooLarge: there is less room than was measured.
+    """
+    named, placement, entry = edition(pipeline), planned.placement, planned.entry
+    try:
+        memory.place(pipeline, placement)
+    except torch.OutOfMemoryError as error:
+        there = memory.free(torch.device(placement.device))
+        raise TooLarge(entry.id, placement.weights, there, placement.device) from error
     pipeline.set_progress_bar_config(disable=True)
-    return Model(_complete(entry, pipeline), pipeline, catalogue.vocabulary(entry), edition(pipeline))
+    placement = placement.model_copy(update={"left": memory.left(placement)})
+    return Model(_complete(entry, pipeline), pipeline, catalogue.vocabulary(entry), named, placement)
 
 
 def edition(pipeline: Any) -> str:
-    """A name for a pipeline's weights, from the beginning of each of them."""
+    """A name for a pipeline's weights, from the beginning of each of them. None may be on the meta device."""
     found = hashlib.sha256()
     for _, part in sorted(pipeline.components.items()):
-        for weight in part.parameters() if isinstance(part, torch.nn.Module) else ():
-            if not weight.is_meta:
-                found.update(f"{weight.dtype}{weight.detach().flatten()[:4].tolist()}".encode())
+        for weight in part.parameters() if isinstance(part, nn.Module) else ():
+            found.update(f"{weight.dtype}{weight.detach().flatten()[:4].tolist()}".encode())
     return found.hexdigest()[:12]
 
 
@@ -86,25 +197,72 @@ def best_device() -> str:
     return found.type if found is not None and found.type in ("cuda", "xpu", "mps") else "cpu"
 
 
-def _pipeline(entry: Entry, dtype: torch.dtype) -> Any:
-    """The pipeline of the class the folder names: safetensors only, none of its code run."""
-    diffusers = importlib.import_module("diffusers")
-    diffusers.utils.logging.disable_progress_bar()
-    kind: Any = getattr(diffusers, entry.pipeline, None)
-    is_pipeline = isinstance(kind, type) and issubclass(kind, diffusers.DiffusionPipeline)
-    if not is_pipeline:
-        raise NotAModel(entry.folder or "", f"this version of diffusers has no pipeline {entry.pipeline}")
-    try:
-        return kind.from_pretrained(
-            entry.folder,
-            dtype=dtype,
-            use_safetensors=True,
-            local_files_only=True,
-            low_cpu_mem_usage=True,
-        )
-    except Exception as error:  # a broken folder fails in as many ways as it has files
-        why = " ".join(str(error).split()).split(". ")[0] or type(error).__name__
-        raise NotAModel(entry.folder or "", why.rstrip(".")) from error
+def best_dtype(device: torch.device) -> str:
+    """What models are loaded in on a device where nobody says: half as many bits where that is quicker."""
+    if device.type == "cpu":
+        return "float32"
+    if device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
+        return "float16"
+    return "bfloat16"
+
+
+def _device(asked: str) -> torch.device:
+    """The device of that name.
+
+    Raises:
+        UnknownDevice: this machine has none.
+    """
+    best = best_device()
+    there = ["cpu"] if best == "cpu" else [f"{best}:{n}" for n in range(torch.accelerator.device_count())]
+    there += [best, "cpu"] if best != "cpu" else []
+    if asked not in there:
+        raise UnknownDevice(asked, there)
+    return torch.device(asked)
+
+
+def _dtype(asked: torch.dtype | str) -> torch.dtype:
+    """The dtype of that name.
+
+    Raises:
+        UnknownDtype: models are not loaded in one.
+    """
+    name = str(asked).removeprefix("torch.")
+    if name not in DTYPES:
+        raise UnknownDtype(name, DTYPES)
+    found: torch.dtype = getattr(torch, name)
+    return found
+
+
+def _offload(asked: str | None) -> Offload | None:
+    """What is asked to wait beside the device; None where nobody asks.
+
+    Raises:
+        OutOfRange: there is no such way.
+    """
+    if asked and asked not in get_args(Offload):
+        raise OutOfRange("offload", asked, ", ".join(get_args(Offload)))
+    return cast("Offload | None", asked or None)
+
+
+def _weighed(entry: Entry) -> dict[str, Weights]:
+    """The weights of each part that has some.
+
+    Raises:
+        NotAModel: a part's class is not there, or its weights are not.
+    """
+    assert entry.folder is not None, "what is found is on this machine"
+    modules = [
+        part for part, of in part_classes(entry).items() if isinstance(of, type) and issubclass(of, nn.Module)
+    ]
+    return {part: weights(entry.folder, part) for part in modules}
+
+
+def _working(entry: Entry, dtype: torch.dtype) -> int:
+    """The bytes to be left free for decoding a picture of the model's own size."""
+    assert entry.folder is not None, "what is not on this machine is not loaded"
+    config = read_json(entry.folder / "vae" / "config.json")
+    said = config if isinstance(config, dict) else {}
+    return memory.work(said, entry.height or SIDE, entry.width or SIDE, dtype)
 
 
 def _complete(entry: Entry, pipeline: Any) -> Entry:
@@ -113,7 +271,7 @@ def _complete(entry: Entry, pipeline: Any) -> Entry:
     side = _own_size(pipeline)
     own = {
         "num_inference_steps": _default(said, "num_inference_steps", 50),
-        "guidance_scale": float(_default(said, "guidance_scale", 1.0)),
+        "guidance_scale": float(_default(said, adapter_for(pipeline).guidance, 1.0)),
         "height": _default(said, "height", side),
         "width": _default(said, "width", side),
     }

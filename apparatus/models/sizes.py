@@ -1,19 +1,26 @@
-"""How large models are: the embedded one's parts beside those of models that many people know.
+"""How large models are, part by part.
 
-Only files are read: the headers of obscura's own weights, and `known/`, where real configurations of the
-others lie with their sources and the counts that `apparatus.models.counting` took from them.
+Only files are read: the headers of weights that are here, and `known/`, where real configurations of the
+catalogue's models lie with their sources and the counts that `apparatus.models.counting` took from them.
+A part there may be `like` that of another model.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from math import prod
 from pathlib import Path
 from typing import Any
 
-from apparatus.models.catalogue import DEFAULT, find, read_json
+from apparatus.errors import NotAModel
+from apparatus.models import files
+from apparatus.models.catalogue import DEFAULT, Entry, files_in, find, read_json
+from apparatus.models.weights import weights
 
 KNOWN = Path(__file__).parent / "known"
+FAMILIAR = ("stable-diffusion-v1-5", "flux-1-dev", "flux-2-dev")
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+"""A number's, in each precision."""
 
 
 @dataclass(frozen=True)
@@ -45,42 +52,66 @@ class Size:
         """The numbers learnt, over all its parts."""
         return sum(part.parameters for part in self.parts)
 
+    @property
+    def memory(self) -> dict[str, int]:
+        """What the weights alone take, in bytes, in each precision; a run takes more."""
+        return {precision: self.parameters * size for precision, size in BYTES.items()}
+
+
+def of(entry: Entry) -> Size | None:
+    """The model's parts, counted from its weights where they are here; None where nobody could count them."""
+    published = _published().get(entry.id)
+    if entry.folder is None or entry.fault:
+        return published
+    title, year = (published.title, published.year) if published else (entry.id, None)
+    try:
+        return Size(entry.id, title, year, tuple(_measured(entry.folder)))
+    except NotAModel:  # a file is damaged: loading will say which
+        return published
+
 
 @cache
 def known() -> tuple[Size, ...]:
     """Stable Diffusion 1.5, Flux.1 [dev] and Flux.2 [dev], the smallest first."""
-    said = (json.loads(file.read_text("utf-8")) for file in KNOWN.glob("*.json"))
-    return tuple(sorted(map(_known, said), key=lambda size: size.parameters))
+    return tuple(sorted((_published()[id] for id in FAMILIAR), key=lambda size: size.parameters))
 
 
 @cache
 def embedded() -> Size:
     """The embedded model, counted from its weights; parts that hold none, as the scheduler, count 0."""
-    folder = find(DEFAULT).folder
-    assert folder is not None, "the package holds its own model"
-    index = read_json(folder / "model_index.json")
-    kinds = {name: kind[1] for name, kind in index.items() if isinstance(kind, list) and kind[1]}
-    return Size(DEFAULT, DEFAULT, None, tuple(_measured(folder / name, kind) for name, kind in kinds.items()))
+    size = of(find(DEFAULT))
+    assert size is not None, "the package holds its own model"
+    return size
 
 
-def _known(said: dict[str, Any]) -> Size:
-    parts = tuple(
-        Part(row["name"], row["kind"], row["parameters"], _vocabulary(row["config"]), row["source"])
-        for row in said["parts"]
-    )
-    return Size(said["id"], said["title"], said["year"], parts)
+@cache
+def _published() -> dict[str, Size]:
+    """Every model of `known/`, by its name in the catalogue."""
+    told = {file.stem: json.loads(file.read_text("utf-8")) for file in KNOWN.glob("*.json")}
+    spelt = {f"{id}/{row['name']}": row for id, model in told.items() for row in model["parts"]}
+
+    def part(row: dict[str, Any]) -> Part:
+        whole = row if "config" in row else spelt[row["like"]]
+        return Part(
+            row["name"], whole["kind"], whole["parameters"], _vocabulary(whole["config"]), row["source"]
+        )
+
+    return {
+        id: Size(id, model["title"], model["year"], tuple(map(part, model["parts"])))
+        for id, model in told.items()
+    }
 
 
-def _measured(folder: Path, kind: str) -> Part:
-    parameters = sum(map(_weights, folder.glob("*.safetensors")))
-    return Part(folder.name, kind, parameters, _vocabulary(read_json(folder / "config.json") or {}))
+def _measured(folder: Path) -> Iterator[Part]:
+    """The parts that a pipeline's index names, counted from the headers of the weights that are loaded.
 
-
-def _weights(file: Path) -> int:
-    """How many numbers a safetensors file holds, by its header: eight bytes of length, then JSON."""
-    with file.open("rb") as opened:
-        header = json.loads(opened.read(int.from_bytes(opened.read(8), "little")))
-    return sum(prod(tensor["shape"]) for name, tensor in header.items() if name != "__metadata__")
+    Raises:
+        DamagedFile: a weight file is cut short.
+    """
+    names = files_in(folder)
+    for name, kind in files.parts(read_json(folder / "model_index.json")).items():
+        parameters = weights(folder, name).floats if files.weights(names, name) else 0
+        yield Part(name, kind, parameters, _vocabulary(read_json(folder / name / "config.json") or {}))
 
 
 def _vocabulary(config: dict[str, Any]) -> int:

@@ -2,7 +2,8 @@
 
 Terms: `latents` is what a step starts from, `denoised` the estimate of the clean latents made in it.
 `signal` is the share of the clean picture in the variance of the latents. `moved` is the root mean square
-of what the step changed. Guidance adds g·(cond - uncond) to the prediction without the prompt.
+of what the step changed. Guidance adds g·(cond - uncond) to the prediction without the prompt. `ghost` is the
+share of the attention given to the text that went to what nobody wrote, `ghosts` the same by its kind.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from apparatus import pictures
-from apparatus.record import Encoding, Step
+from apparatus.record import Encoding, Step, Word
 from apparatus.stages.event import Event
 from apparatus.tensors import plain
 
@@ -58,27 +59,51 @@ def _guidance(step: Step) -> tuple[dict[str, Any], dict[str, bytes]]:
 
 def _attention(step: Step) -> tuple[dict[str, Any], dict[str, bytes]]:
     """Which part of the attention given to the text each word got, and where; one scale for all the words."""
-    encoding = _encoding(step)
-    if encoding is None:
-        return {"attention": [], "ghost": None}, {}
-    tokens: Maps = plain(step.attention).astype(np.float32)
-    tokens = tokens / (tokens.sum(axis=0).mean() or 1.0)
-    words = [tokens[word.tokens].sum(axis=0) for word in encoding.words]
+    told = _told(step)
+    if not told:
+        return {"attention": [], "ghost": None, "ghosts": {}}, {}
+    maps: Maps = plain(step.attention).astype(np.float32)
+    maps = maps / (maps.sum(axis=0).mean() or 1.0)
+    read = max(told, key=lambda encoding: len(encoding.words))
+    words = [maps[_columns(told, place, word)].sum(axis=0) for place, word in enumerate(read.words)]
     white = max((float(word.max()) for word in words), default=0.0)
-    told = [
+    shares = [
         {"word": index, "text": word.text, "share": float(map_.mean())}
-        for index, (word, map_) in enumerate(zip(encoding.words, words, strict=True))
+        for index, (word, map_) in enumerate(zip(read.words, words, strict=True))
     ]
-    ghost = float(tokens.sum(axis=0).mean() - sum(map_.mean() for map_ in words))
+    ghost = float(maps.sum(axis=0).mean() - sum(map_.mean() for map_ in words))
     shown = {f"attention/{index}": pictures.grey(map_, white).png for index, map_ in enumerate(words)}
-    return {"attention": told, "ghost": ghost, "attention_white": white}, shown
+    ghosts = {kind: float(maps[columns].sum(axis=0).mean()) for kind, columns in _ghosts(told).items()}
+    return {"attention": shares, "ghost": ghost, "ghosts": ghosts, "attention_white": white}, shown
 
 
-def _encoding(step: Step) -> Encoding | None:
-    """The encoding that this step was told of, whose tokens the attention maps have a column for."""
+def _told(step: Step) -> list[Encoding]:
+    """What was read of the prompt as this step was told it, whose tokens have columns in its attention."""
     if step.attention is None:
-        return None
-    told = [
-        e for e in step.exposure.record.encodings if e.branch == "cond" and e.from_step <= step.facts.index
-    ]
-    return next((e for e in reversed(told) if len(e.tokens) == len(step.attention)), None)
+        return []
+    read = {
+        e.encoder: e
+        for e in step.exposure.record.encodings
+        if e.branch == "cond" and e.row == 0 and e.from_step <= step.facts.index
+    }
+    told = [encoding for encoding in read.values() if encoding.told]
+    return told or [_numbered(e) for e in reversed(read.values()) if len(e.tokens) == len(step.attention)][:1]
+
+
+def _numbered(encoding: Encoding) -> Encoding:
+    """One of before columns were recorded, whose tokens are all told."""
+    tokens = [token.model_copy(update={"column": place}) for place, token in enumerate(encoding.tokens)]
+    return encoding.model_copy(update={"tokens": tokens})
+
+
+def _columns(told: list[Encoding], place: int, word: Word) -> list[int]:
+    """The columns of a word, of all encoders that have read it in that place."""
+    read = [e for e in told if place < len(e.words) and e.words[place].text == word.text]
+    return sorted({column for encoding in read for column in encoding.columns(encoding.words[place])})
+
+
+def _ghosts(told: list[Encoding]) -> dict[str, list[int]]:
+    """The columns of what nobody wrote, by its kind; one that is told by two encoders as the first has it."""
+    kinds = {t.column: t.kind for e in reversed(told) for t in e.tokens if t.column is not None}
+    unwritten = sorted(set(kinds.values()) - {"word"})
+    return {kind: [column for column, one in kinds.items() if one == kind] for kind in unwritten}

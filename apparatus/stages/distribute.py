@@ -108,6 +108,8 @@ def _as_json(record: Record) -> str:
     name = _named(record.model.id)
     told = record.model_dump(mode="json", include=_TOLD, exclude_none=True)
     told["settings"]["model"] = told["model"]["id"] = name
+    for lora in told["settings"]["loras"]:  # where it lies on this machine is nobody's business
+        lora["file"] = Path(lora["file"]).name
     for decision in told["ledger"]:
         if decision["stage"] == "program" and decision["what"] == "model":
             decision["value"] = name

@@ -1,8 +1,7 @@
 """Text becomes vectors: tokens (the ones nobody wrote too), layers, distances between words."""
 
 import unicodedata
-from collections.abc import Callable
-from difflib import SequenceMatcher
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -11,25 +10,29 @@ from numpy.typing import NDArray
 from apparatus import pictures
 from apparatus.record import Branch, Encoding, Exposure, Token, Word
 from apparatus.stages.event import Event
+from apparatus.stages.locating import Span, located, piece
 from apparatus.tensors import plain
 
 Vectors = NDArray[np.float32]
-Kind = Literal["word", "begin", "end", "padding"]
-Span = tuple[int, int]
+Kind = Literal["word", "begin", "end", "padding", "template"]
+Quiet = Literal["mark", "padding"]
 ZERO_WIDTH_JOINER = "\u200d"
 
 
 def lay_open(exposure: Exposure, encoding: Encoding) -> Event:
     """What one text encoder read and made of it.
 
-    A word's vector is the mean of its tokens'. `similarity` is the cosine between the words' vectors in the
-    last layer; `travel` that between a word's vector in each layer and in the first, `drift` its last.
+    A word's vector is the mean of its tokens'. `similarity` is the cosine between the words' vectors in
+    the last layer; `travel` that between a word's vector in each layer and in the first, `drift` its
+    last. `unwritten` counts the tokens that nobody wrote, `dropped` those that the denoiser is never told
+    of.
     """
     data: dict[str, Any] = encoding.model_dump(include={"encoder", "branch", "call", "row", "truncated"}) | {
         "tokens": [token.model_dump() for token in encoding.tokens],
         "words": [word.model_dump() for word in encoding.words],
         "unknown": [word.text for word in encoding.words if word.known is False],
         "unwritten": sum(token.kind != "word" for token in encoding.tokens),
+        "dropped": sum(token.column is None for token in encoding.tokens) if encoding.told else 0,
     }
     shown: dict[str, bytes] = {}
     states = exposure.hidden_states(encoding)
@@ -69,28 +72,27 @@ def read(
     call: int = 0,
     row: int = 0,
     known: Callable[[str], bool] | None = None,
+    columns: Mapping[int, int] | None = None,
 ) -> Encoding:
     """Which tokens of what an encoder read stand for which words of `text`, and which nobody wrote.
 
     `ids` and `mask` are what the encoder was given: a template's tokens, padding and truncation show as they
-    were. `known` tells whether a word, in small letters, is in the model's vocabulary.
+    were. `known` tells whether a word, in small letters, is in the model's vocabulary, `columns` which vector
+    the denoiser is told of which token.
     """
-    written, places = _tokenized(tokenizer, text)
-    found = SequenceMatcher(None, written[: len(ids)], ids, autojunk=False).find_longest_match()
-    end = tokenizer.eos_token_id
-    start = found.b if found.size else ids.index(end) if end in ids else 0
-    places, unread = places[found.a : found.a + found.size], places[found.a + found.size :]
-    seen = text[: unread[0][0]] if unread else text
+    quiet = _quiet(tokenizer, ids, mask)
+    start, places, end = located(tokenizer, text, ids, quiet)
+    seen, columns = text[:end], columns or {}
     groups = _grouped(seen, places, start)
     word_of = {token: word for word, group in enumerate(groups.values()) for token in group}
-    kinds = _kinds(tokenizer, ids, mask or [1] * len(ids), start, start + found.size)
+    kinds = _kinds(quiet, start, start + len(places))
     return Encoding(
         encoder=encoder,
         branch=branch,
         call=call,
         row=row,
         tokens=[
-            Token(id=id, text=_piece(tokenizer, id), kind=kind, word=word_of.get(n))
+            Token(id=id, text=piece(tokenizer, id), kind=kind, word=word_of.get(n), column=columns.get(n))
             for n, (id, kind) in enumerate(zip(ids, kinds, strict=True))
         ],
         words=[
@@ -118,45 +120,32 @@ def _known(word: str, known: Callable[[str], bool] | None) -> bool | None:
     return known(word.lower()) if known and has_sense else None
 
 
-def _tokenized(tokenizer: Any, text: str) -> tuple[list[int], list[Span]]:
-    """The text's own tokens, without any that are added, and where each stands in it."""
-    fast = tokenizer.is_fast
-    made = tokenizer(text, add_special_tokens=False, return_offsets_mapping=fast, verbose=False)
-    ids = list(made["input_ids"])
-    if not fast:
-        return ids, _looked_up(tokenizer, ids, text)
-    return ids, [tuple(place) for place in made["offset_mapping"]]
+def _quiet(tokenizer: Any, ids: list[int], mask: list[int] | None) -> list[Quiet | None]:
+    """What each token is that stands for no text: a mark, or filling.
 
-
-def _looked_up(tokenizer: Any, ids: list[int], text: str) -> list[Span]:
-    """Where pieces stand in the text, for a tokenizer in plain Python, which does not say."""
-    places, at, small = [], 0, text.lower()
-    for piece in (_piece(tokenizer, id).lower() for id in ids):
-        found = small.find(piece, at)
-        begin, at = (at, at) if found < 0 else (found, found + len(piece))
-        places.append((begin, at))
-    return places
-
-
-def _piece(tokenizer: Any, id: int) -> str:
-    """A token as a person can read it; a piece of a character as its vocabulary spells it."""
-    text = str(tokenizer.decode([id])).strip()
-    if text and "\ufffd" not in text:
-        return text
-    return str(tokenizer.convert_ids_to_tokens(id)).removesuffix("</w>")
-
-
-def _kinds(tokenizer: Any, ids: list[int], mask: list[int], start: int, end: int) -> list[Kind]:
-    """Told by place and special ids: some models pad with the very token that ends the text."""
+    Told by the mask where there is one, else by special ids; some models fill with the very token that ends
+    the text.
+    """
     pad, eos = tokenizer.pad_token_id, tokenizer.eos_token_id
+    special = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
+    special |= set(tokenizer.all_special_ids)
+    found: list[Quiet | None] = []
+    for position, id in enumerate(ids):
+        filled = not mask[position] if mask else id == pad and (pad != eos or eos in ids[:position])
+        found.append("padding" if filled else "mark" if id in special else None)
+    return found
+
+
+def _kinds(quiet: list[Quiet | None], start: int, end: int) -> list[Kind]:
+    """What each token is, where those from `start` to `end` are what a person wrote."""
     kinds: list[Kind] = []
-    for position, (id, seen) in enumerate(zip(ids, mask, strict=True)):
+    for position, what in enumerate(quiet):
         if start <= position < end:
             kinds.append("word")
-        elif not seen or (id == pad and (pad != eos or "end" in kinds)):
-            kinds.append("padding")
-        else:
+        elif what == "mark":
             kinds.append("begin" if position < start else "end")
+        else:
+            kinds.append(what or "template")
     return kinds
 
 

@@ -1,5 +1,7 @@
 """Who programmed it: the model, its parts, its licence, what it was trained on."""
 
+from pathlib import Path
+
 from apparatus.record import Exposure
 from apparatus.stages.event import Event
 
@@ -16,5 +18,9 @@ def lay_open(exposure: Exposure) -> Event:
         "parameters": sum(part.parameters for part in model.parts),
         "licence": model.licence,
         "training": model.training,
+        "placement": model.placement.model_dump() if model.placement else None,
+        "loras": [
+            {"name": Path(lora.file).stem, "weight": lora.weight} for lora in exposure.record.settings.loras
+        ],
     }
     return Event(exposure=exposure.id, stage="program", kind="model", data=data)

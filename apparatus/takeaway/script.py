@@ -93,7 +93,7 @@ def _settings(record: Record) -> Iterator[tuple[str, str]]:
     """What was asked, by name, as Python."""
     asked = record.settings.model_dump(exclude={"model"}, exclude_none=True)
     for name, value in asked.items():
-        if value != "" or name == "prompt":
+        if value not in ("", ()) or name == "prompt":
             yield name, _literal(value, 4)
 
 

@@ -60,7 +60,7 @@ def ways(steps: int) -> dict[str, Callable[[], Any]]:
         }
 
     def instrumented(attend: bool) -> Image.Image:
-        watching = attention.watch(pipeline, size, adapter.scheme, adapter.text or "cross")
+        watching = attention.watch(pipeline, size, adapter.scheme, adapter.text or attention.CROSS)
         with watching if attend else nullcontext():
             return runner.run(pipeline, kwargs(), watch=lambda seen: None, layers=True).output.images[0]
 

@@ -25,6 +25,7 @@ async function chance(desk, id, way) {
 }
 
 async function ofStep(desk, id, step, way, shot) {
+  if (bare(shot)) return null
   if (way === "clean" && !(shot && desk.live.has(step))) return { src: kept(desk, id, step), raw: false, told: "sees_clean", step }
   const after = (way === "latents" || way === "channels") && (!shot || step + 1 < shot.taken) // those that the next step begins with
   const event = after ? await desk.step(id, step + 1).catch(() => desk.step(id, step)) : await desk.step(id, step)
@@ -32,6 +33,11 @@ async function ofStep(desk, id, step, way, shot) {
   if (way === "clean") return { src: pictures.denoised ?? pictures.thumbnail, raw: !pictures.denoised, told: "sees_clean", step }
   if (!pictures[way]) return null
   return { src: pictures[way], raw: true, wide: way === "channels", told: way === "guidance" ? "sees_guidance" : data.index === step ? `sees_${way}_before` : `sees_${way}`, step }
+}
+
+/** Whether all that was kept of an exposure is its record and its picture. */
+function bare(shot) {
+  return shot?.keep === "picture" && shot.state === "finished"
 }
 
 /** Where a step's picture is kept: until a branch is, its inherited steps are its parent's. */
@@ -45,6 +51,7 @@ export function small(desk, place) {
   const { shot, live } = desk
   if (place.step === undefined) return place.key === "picture" && shot.state === "finished" ? `/exposures/${shot.id}/thumbnail.webp?taken=${shot.taken}` : null
   const event = live.get(place.step)
+  if (bare(shot)) return null
   return event ? (event.pictures.thumbnail ?? event.pictures.denoised) : kept(desk, shot.id, place.step)
 }
 

@@ -1,0 +1,104 @@
+"""Every error the apparatus raises. Each says what was asked, what there is, and what to do.
+
+    ApparatusError
+    ├── OutOfRange           ValueError     a setting lies outside what is allowed
+    ├── SiteNotFound         LookupError    the pipeline has no such place to tap
+    ├── StepNotFound         LookupError    the run has no such step
+    ├── NothingToResume      RuntimeError   the run is not paused
+    ├── CannotStore          TypeError      a value in a checkpoint cannot be written to a file
+    ├── ModelNotFound        LookupError    no model of that name, no folder there
+    ├── NotAModel            ValueError     the folder holds no diffusers pipeline
+    │   ├── OnlyPickles                     its weights are pickles, which can run code
+    │   ├── DamagedFile                     one of its files is cut short, or is not what its name says
+    │   ├── FileMissing                     one of its files is not there
+    │   ├── NotTextToImage                  its pipeline makes no picture from a text alone
+    │   ├── UnknownClass                    the installed libraries do not have a class that it is made of
+    │   └── OwnCode                         it asks to run code that came with it
+    ├── TooLarge             MemoryError    a model is too large for the memory there is
+    ├── UnknownDevice        ValueError     the machine has no such device
+    ├── UnknownDtype         ValueError     models are not loaded in such a type
+    ├── NotOnHub             LookupError    there is nothing of that name to be fetched
+    ├── Gated                PermissionError  the hub gives a model only to those who accepted its terms
+    ├── HubUnreachable       ConnectionError  the hub cannot be reached, or the connection broke
+    ├── FetchingIsOff        ConnectionError  somebody switched off that anything is fetched
+    ├── NoRoom               OSError        the disk has no room for a model
+    ├── LicenceNotAccepted   PermissionError  nobody accepted a model's licence
+    ├── NotALora             ValueError     there is no such LoRA, or the file is none
+    ├── LoraMisfit           ValueError     a LoRA was made for another model
+    ├── ExposureNotFound     LookupError    no exposure of that id
+    ├── AmbiguousExposure    LookupError    more than one exposure's id begins so
+    ├── BrokenRecord         ValueError     a record is there and cannot be read
+    ├── ExposureFailed       RuntimeError   the pipeline broke down in the middle of an exposure
+    ├── StoreUnwritable      OSError        the outputs folder refuses to be written
+    ├── DiskFull             OSError        no room is left for an exposure
+    ├── AddressTaken         OSError        the app cannot listen where it was told to
+    ├── EngineClosed         RuntimeError   the engine was closed and takes nothing more
+    ├── WorkerDied           RuntimeError   the worker process ended in the middle of an exposure
+    ├── NoWorker             RuntimeError   no worker process can be started
+    ├── OutOfMemory          MemoryError    a training's batch does not fit
+    ├── CannotGoOn           ValueError     a training's checkpoint is of another network
+    ├── PartMissing          LookupError    a training needs a part that was not trained yet
+    ├── NoJudge              LookupError    the judge has no weights that know this world
+    ├── NoNeighbours         LookupError    a model's training pictures cannot be compared with a picture
+    ├── NoPrompts            ValueError     a file of prompts cannot be read, or asks for nothing
+    ├── WordNotRead          LookupError    an alteration names a word that the text encoder did not read
+    ├── MaskMisfit           ValueError     an alteration's region has another size than the latents
+    ├── CannotAlter          ValueError     this model, or this scheduler, has nothing of that kind to alter
+    ├── MovedOn              RuntimeError   an exposure does not stand where it was thought to stand
+    ├── NotKept              LookupError    what an answer takes was not kept of an exposure
+    ├── OtherModel           ValueError     an exposure was made with other weights than those that are here
+    └── FilmFailed           RuntimeError   ffmpeg could not make a film of the pictures
+
+Their message is one or a few plain sentences, fit for a terminal; their attributes hold the facts, so that
+another language can say them.
+"""
+
+from apparatus.errors.engine import AddressTaken as AddressTaken
+from apparatus.errors.engine import EngineClosed as EngineClosed
+from apparatus.errors.engine import NoWorker as NoWorker
+from apparatus.errors.engine import WorkerDied as WorkerDied
+from apparatus.errors.error import ApparatusError as ApparatusError
+from apparatus.errors.error import nearest as nearest
+from apparatus.errors.exposures import AmbiguousExposure as AmbiguousExposure
+from apparatus.errors.exposures import BrokenRecord as BrokenRecord
+from apparatus.errors.exposures import DiskFull as DiskFull
+from apparatus.errors.exposures import ExposureFailed as ExposureFailed
+from apparatus.errors.exposures import ExposureNotFound as ExposureNotFound
+from apparatus.errors.exposures import FilmFailed as FilmFailed
+from apparatus.errors.exposures import MovedOn as MovedOn
+from apparatus.errors.exposures import NotKept as NotKept
+from apparatus.errors.exposures import OtherModel as OtherModel
+from apparatus.errors.exposures import StoreUnwritable as StoreUnwritable
+from apparatus.errors.fetching import FetchingIsOff as FetchingIsOff
+from apparatus.errors.fetching import Gated as Gated
+from apparatus.errors.fetching import HubUnreachable as HubUnreachable
+from apparatus.errors.fetching import LicenceNotAccepted as LicenceNotAccepted
+from apparatus.errors.fetching import NoRoom as NoRoom
+from apparatus.errors.fetching import NotOnHub as NotOnHub
+from apparatus.errors.models import DamagedFile as DamagedFile
+from apparatus.errors.models import FileMissing as FileMissing
+from apparatus.errors.models import LoraMisfit as LoraMisfit
+from apparatus.errors.models import ModelNotFound as ModelNotFound
+from apparatus.errors.models import NotALora as NotALora
+from apparatus.errors.models import NotAModel as NotAModel
+from apparatus.errors.models import NotTextToImage as NotTextToImage
+from apparatus.errors.models import OnlyPickles as OnlyPickles
+from apparatus.errors.models import OwnCode as OwnCode
+from apparatus.errors.models import TooLarge as TooLarge
+from apparatus.errors.models import UnknownClass as UnknownClass
+from apparatus.errors.models import UnknownDevice as UnknownDevice
+from apparatus.errors.models import UnknownDtype as UnknownDtype
+from apparatus.errors.runs import CannotAlter as CannotAlter
+from apparatus.errors.runs import CannotStore as CannotStore
+from apparatus.errors.runs import MaskMisfit as MaskMisfit
+from apparatus.errors.runs import NothingToResume as NothingToResume
+from apparatus.errors.runs import OutOfRange as OutOfRange
+from apparatus.errors.runs import SiteNotFound as SiteNotFound
+from apparatus.errors.runs import StepNotFound as StepNotFound
+from apparatus.errors.runs import WordNotRead as WordNotRead
+from apparatus.errors.training import CannotGoOn as CannotGoOn
+from apparatus.errors.training import NoJudge as NoJudge
+from apparatus.errors.training import NoNeighbours as NoNeighbours
+from apparatus.errors.training import NoPrompts as NoPrompts
+from apparatus.errors.training import OutOfMemory as OutOfMemory
+from apparatus.errors.training import PartMissing as PartMissing
