@@ -302,6 +302,7 @@ def _start() -> dict[str, str]:
     return {
         "start_title": _("What shall lie on the bench?"),
         "start_plain": _("Ask for a picture and stop wherever you like, or take one that was made."),
+        "show_around": _("Show me around"),
         "prompt_example": _("a red boat on the sea"),
         "chance_draws": _("chance draws it"),
         "models_own": _("the model’s own"),

@@ -44,7 +44,7 @@ function open(data, root, exposure) {
   const branches = tree(desk)
   const help = sheet(desk)
   const guide = walk(desk, root)
-  const parts = { head: head(desk, help, guide), stage: stage(desk, brush), transport: transport(desk), strip: strip(desk), bench, acting, inspect: inspect(desk), tree: branches, take: take(desk), start: start(desk), sides: sides(desk) }
+  const parts = { head: head(desk, help, guide), stage: stage(desk, brush), transport: transport(desk), strip: strip(desk), bench, acting, inspect: inspect(desk), tree: branches, take: take(desk), start: start(desk, guide), guide, sides: sides(desk) }
   const side = (name, ...children) => el("section", { class: `side side-${name}`, id: `darkroom-side-${name}`, "aria-label": speak.say(`side_${name}`) }, children)
   const table = el("div", { class: "table-top", hidden: true },
     el("div", { class: "left" }, branches.node, parts.take.node),

@@ -9,6 +9,8 @@ export function runs(desk) {
   const { web, speak } = desk
   let deaf = () => {}
   let failed = null // the run that failed last, and why
+  let unread = null // the one that is growing and whose record was not read yet
+  let owed = 0 // steps asked for while one was being made
 
   /** Do it; a refusal becomes a line on the page and nothing is lost. */
   async function trying(act, near = null) {
@@ -16,6 +18,7 @@ export function runs(desk) {
     try {
       return await act()
     } catch (refusal) {
+      owed = 0
       if (refusal.status === 409 && desk.shot) {
         await open(desk.shot.id, { keep: true }).catch(() => {})
         desk.note(refusal.message || speak.say("moved_on"), { near })
@@ -30,6 +33,7 @@ export function runs(desk) {
   function leave() {
     deaf()
     deaf = () => {}
+    unread = null
     clearInterval(desk.playing)
     desk.playing = null
   }
@@ -63,8 +67,14 @@ export function runs(desk) {
     const shot = { ...blank(id), ...before, id, stopped: null, ...after, state: "running" }
     desk.change({ shot, cursor: Math.max(0, reached(shot)), light: null, position: null })
     address(id)
+    unread = id
     follow(id)
-    const known = await web.read(`/darkroom/${id}.json`).catch(() => null) // its tree, its lines: as soon as they are known
+  }
+
+  /** The tree and the lines of one that is growing: its record is there from the first thing that is told of it. */
+  async function learn(id) {
+    unread = null
+    const known = await web.read(`/darkroom/${id}.json`).catch(() => null)
     if (!known || desk.shot.id !== id || !desk.running()) return
     const { taken, of } = desk.shot
     const following = desk.cursor >= desk.head()
@@ -90,6 +100,7 @@ export function runs(desk) {
     const following = desk.cursor >= desk.head()
     let now = shot
     if (stage === "exposure" && kind === "waiting") return desk.change({ position: data.position })
+    if (unread === shot.id) learn(shot.id)
     if (stage === "exposure" && kind === "failed") failed = { id: shot.id, why: speak.has(`problem_${data.problem}`) ? speak.say(`problem_${data.problem}`) : (data.message ?? "") }
     if (stage === "prompt") now = { ...shot, ...asked(data, shot) }
     if (stage === "encode") now = { ...shot, encodings: [...shot.encodings.filter((one) => !likes(one, data, shot.taken)), { ...data, from_step: shot.taken }] }
@@ -122,6 +133,8 @@ export function runs(desk) {
     if (desk.shot?.id !== id) return
     if (failed?.id === id && desk.shot.parent) return giveBack(id)
     const following = desk.cursor >= desk.head()
+    const more = owed
+    owed = 0
     try {
       await open(id, { keep: true })
     } catch {
@@ -131,6 +144,7 @@ export function runs(desk) {
     if (failed?.id === id) desk.note(failed.why)
     desk.shelf.drop(`/darkroom/${id}/trajectory`)
     if (following) desk.look(desk.head())
+    if (more && desk.resumable()) runTo(Math.min(desk.head() + more, desk.places().length - 1))
   }
 
   /** The next breakpoint beyond a place, as what to stop at; null for none. */
@@ -158,12 +172,17 @@ export function runs(desk) {
     if (desk.resumable()) goOn(place.key === "picture" ? null : moment(place))
   }
 
+  /** One step on; asked for while one is being made, it comes after it. */
   function forward() {
     if (desk.cursor < desk.head()) desk.look(desk.cursor + 1)
+    else if (desk.running() || desk.busy) owed += 1
     else if (desk.head() < desk.places().length - 1) runTo(desk.head() + 1)
   }
 
-  const pause = () => trying(() => web.post("cancel", { exposure: desk.shot.id }), "transport")
+  const pause = () => {
+    owed = 0
+    return trying(() => web.post("cancel", { exposure: desk.shot.id }), "transport")
+  }
 
   /** The recorded steps one after the other, from the cursor (from the start, when it is at the end). */
   function play() {
@@ -201,7 +220,10 @@ export function runs(desk) {
     return id
   }, "start")
 
-  const visit = (id, options) => trying(() => open(id, options), "tree")
+  const visit = (id, options) => {
+    owed = 0
+    return trying(() => open(id, options), "tree")
+  }
 
   return { trying, open, visit, leave, run, runTo, forward, pause, play, main, branch, expose, goOn, stepPlace: placeOfStep }
 }

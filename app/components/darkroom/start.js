@@ -1,9 +1,9 @@
 // Nothing is open yet: ask for a picture, or open one of those there are.
 
 import { el } from "../chain/dom.js"
-import { field, numeral } from "./buttons.js"
+import { button, field, numeral } from "./buttons.js"
 
-export function start(desk) {
+export function start(desk, guide) {
   const { speak, data } = desk
   const prompt = el("textarea", { class: "written large-prompt", rows: 2, dir: "auto", maxlength: 4000, placeholder: speak.say("prompt_example") })
   const seed = numeral("")
@@ -22,16 +22,20 @@ export function start(desk) {
     if (STOPS[stop.value]) asked.stop = STOPS[stop.value]
     desk.expose(asked)
   }
+  const around = button(speak.say("show_around"), async () => {
+    const made = (data.recent ?? []).find((one) => one.finished)
+    if (await (made ? desk.visit(made.id) : desk.expose({ prompt: speak.say("prompt_example"), seed: 7 }))) guide.begin()
+  })
   const recent = (data.recent ?? []).map((one) => el("li", {}, el("button", { type: "button", class: "recent", onclick: () => desk.visit(one.id) },
     el("img", { alt: "", loading: "lazy", src: `/exposures/${one.id}/thumbnail.webp` }), el("span", { class: "person", dir: "auto" }, one.prompt || speak.say("no_word")))))
   const node = el("section", { class: "start-part", hidden: true }, el("h2", {}, speak.say("start_title")), el("p", { class: "plain" }, speak.say("start_plain")),
-    el("form", { class: "start-form", onsubmit: ask }, field(speak.say("prompt"), prompt), el("div", { class: "row" }, field(speak.say("seed"), seed), field(speak.say("steps"), steps), field(speak.say("stop_at"), stop)), act, problem),
+    el("form", { class: "start-form", onsubmit: ask }, field(speak.say("prompt"), prompt), el("div", { class: "row" }, field(speak.say("seed"), seed), field(speak.say("steps"), steps), field(speak.say("stop_at"), stop)), el("div", { class: "row" }, act, around), problem),
     recent.length > 0 && el("h3", {}, speak.say("recent")), el("ul", { class: "recents" }, recent))
   return {
     node,
     update() {
       node.hidden = Boolean(desk.shot)
-      act.disabled = desk.busy
+      act.disabled = around.disabled = desk.busy
       problem.hidden = !desk.notice
       problem.textContent = desk.notice?.text ?? ""
     },

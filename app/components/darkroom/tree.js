@@ -28,7 +28,7 @@ export function tree(desk) {
 
   function draw() {
     const { shot, other } = desk
-    const nodes = laid()
+    const nodes = laid().map((one) => ({ ...one, picture: picture(desk, one) }))
     settle(nodes, nodes.map((one) => JSON.stringify([one, one.id === shot.id, one.id === other?.id])))
     renewed(acts, [shot.id, shot.name, naming, shot.parent, desk.running()], actions)
     undo.hidden = !gone.length
@@ -59,7 +59,8 @@ export function tree(desk) {
     const current = one.id === desk.shot.id
     const label = one.name || (one.parent ? speak.say("leaves_at", { step: one.branch_step + 1 }) : speak.say("trunk"))
     const said = [label, one.own.map((kind) => speak.say(`group_of_${kind}`)).join(", "), speak.say(`state_${one.state}`), current ? speak.say("open_now") : ""].filter(Boolean).join(". ")
-    const image = el("img", { alt: "", loading: "lazy", src: `/exposures/${one.id}/thumbnail.webp?taken=${one.taken}` })
+    const image = el("img", { alt: "", loading: "lazy", src: one.picture })
+    if (!one.picture) image.classList.add("missing")
     image.addEventListener("error", () => image.classList.add("missing"))
     return el("li", { style: { "--depth": Math.min(one.depth, 8) } }, el("button", { type: "button", class: "branch", "data-id": one.id, "aria-current": current ? "true" : null, tabindex: current ? "0" : "-1", "aria-label": said, title: one.prompt, onclick: () => go(one) },
     el("span", { class: "branch-picture" }, image), el("span", { class: "branch-told" },
@@ -158,6 +159,12 @@ export function tree(desk) {
   }
 
   return { node, update: () => desk.shot && draw(), name, prune, move, undo, restore: () => gone.length > 0 && restore() }
+}
+
+/** What is to be seen of one: of the open one while it grows its last step, of another what is kept, if anything is. */
+function picture({ shot, live }, one) {
+  if (one.id === shot.id && ["running", "waiting"].includes(one.state)) return live.get(one.taken - 1)?.pictures.thumbnail ?? null
+  return one.taken > 0 ? `/exposures/${one.id}/thumbnail.webp?taken=${one.taken}` : null
 }
 
 /** The family as it was told, and the open one where it is too young to be in it. */
