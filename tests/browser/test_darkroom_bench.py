@@ -1,4 +1,4 @@
-"""The darkroom's bench in a browser: in haste, in two tabs, after a loss; every alteration that has a control."""
+"""The darkroom's bench in a browser: in haste, in two tabs, after a loss; every alteration with a control."""
 
 import re
 from urllib.request import Request, urlopen
@@ -122,3 +122,31 @@ def test_a_branch_from_what_was_deleted_is_refused_and_its_lines_stay(started, a
     page.get_by_role("button", name="Develop", exact=True).click()
     expect(page.locator(".gathered .refused")).to_be_visible()
     expect(lines).to_have_count(1)
+
+
+def test_a_reload_while_it_runs_finds_the_run(visit):
+    page = visit("/darkroom", locale="en-GB")
+    page.evaluate("localStorage.setItem('apparatus-darkroom-walked', 'yes')")
+    form = page.locator(".start-form")
+    form.get_by_label("Prompt", exact=True).fill("a red boat on the sea")
+    form.get_by_label("Steps", exact=True).fill("90")
+    form.get_by_role("button", name="Expose", exact=True).click()
+    expect(page.locator(".how-far")).to_have_text(re.compile(r"Running\..*after step"))
+    page.reload()
+    expect(page.locator(".how-far")).to_have_text(re.compile(r"Running\..*after step"))
+    page.keyboard.press("Space")
+    stands(page, r"Paused by a person\.")
+    expect(page.locator(".head .asked")).to_have_text("a red boat on the sea")
+
+
+def test_the_browsers_way_back_leads_to_the_beginning_and_on_again(started):
+    page = started()
+    page.locator(".faders .slider input").first.focus()
+    page.keyboard.press("Home")
+    lines = page.locator(".gathered .lines li")
+    expect(lines).to_have_count(1)
+    page.go_back()
+    expect(page.locator(".start-form")).to_be_visible()
+    page.go_forward()
+    stands(page, r"Paused\.")
+    expect(lines).to_have_count(0)

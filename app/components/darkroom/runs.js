@@ -9,7 +9,7 @@ export function runs(desk) {
   const { web, speak } = desk
   let deaf = () => {}
   let failed = null // the run that failed last, and why
-  let unread = null // the one that is growing and whose record was not read yet
+  let sought = null // what has no record: {id, why}
   let owed = 0 // steps asked for while one was being made
 
   /** Do it; a refusal becomes a line on the page and nothing is lost. */
@@ -33,7 +33,7 @@ export function runs(desk) {
   function leave() {
     deaf()
     deaf = () => {}
-    unread = null
+    sought = null
     clearInterval(desk.playing)
     desk.playing = null
   }
@@ -42,44 +42,65 @@ export function runs(desk) {
   async function open(id, { keep = false, at = null } = {}) {
     const shot = await web.read(`/darkroom/${id}.json`)
     leave()
+    if (!desk.shot) desk.bench.cleared()
     const other = desk.shot?.id !== id
     if (other && !keep) desk.live.clear()
     const head = reached(shot)
     const cursor = at !== null ? at : keep || !other ? desk.cursor : head
-    desk.change({ shot, cursor: Math.max(0, Math.min(cursor, head)), word: other ? null : desk.word, light: null, position: null })
+    desk.change({ shot, written: true, cursor: Math.max(0, Math.min(cursor, head)), word: other ? null : desk.word, light: null, position: null })
     address(id)
     if (desk.running()) follow(id)
     return shot
   }
 
+  /** What the page's address says leads to; one without a record may be growing, and tells of itself then. */
+  async function enter(id) {
+    try {
+      return await open(id)
+    } catch (refusal) {
+      if (refusal.status !== 404) throw refusal
+      await grow(id, {})
+      sought = { id, why: refusal.message }
+      return null
+    }
+  }
+
+  /** From nothing to an exposure is a way back for the browser; from branch to branch is none. */
   function address(id) {
     const url = new URL(location.href)
+    const first = !url.searchParams.has("exposure")
     url.searchParams.set("exposure", id)
     url.searchParams.set("lang", desk.data.lang)
-    history.replaceState(history.state, "", url)
+    history[first ? "pushState" : "replaceState"](history.state, "", url)
   }
+
+  /** Nothing on the bench: the page's beginning. */
+  function anew() {
+    leave()
+    desk.change({ shot: null, notice: null })
+  }
+
+  /** The browser went back or on. */
+  function travelled() {
+    const id = new URL(location.href).searchParams.get("exposure")
+    if (location.pathname !== page || id === (desk.shot?.id ?? null)) return
+    if (id) trying(() => open(id), "start")
+    else anew()
+  }
+  const page = location.pathname
+  window.addEventListener("popstate", travelled)
 
   /** Another exposure was asked for: stand at its head while it grows. */
   async function grow(id, after) {
     leave()
     const before = desk.shot
+    if (!before) desk.bench.cleared()
     if (!before || before.id !== id) desk.live.clear()
     const shot = { ...blank(id), ...before, id, stopped: null, ...after, state: "running" }
-    desk.change({ shot, cursor: Math.max(0, reached(shot)), light: null, position: null })
+    desk.change({ shot, written: before?.id === id, cursor: Math.max(0, reached(shot)), light: null, position: null })
+    desk.reveal()
     address(id)
-    unread = id
     follow(id)
-  }
-
-  /** The tree and the lines of one that is growing: its record is there from the first thing that is told of it. */
-  async function learn(id) {
-    unread = null
-    const known = await web.read(`/darkroom/${id}.json`).catch(() => null)
-    if (!known || desk.shot.id !== id || !desk.running()) return
-    const { taken, of } = desk.shot
-    const following = desk.cursor >= desk.head()
-    desk.change({ shot: { ...known, taken: Math.max(known.taken, taken), of: known.of || of, state: "running", stopped: known.stopped } })
-    if (following) desk.look(desk.head())
   }
 
   const blank = (id) => ({ id, of: 0, taken: 0, prompt: "", negative_prompt: "", encodings: [], steps: [], alterations: [], own: 0,
@@ -91,7 +112,7 @@ export function runs(desk) {
       onStage: (event) => event.exposure === id && id === desk.shot?.id && absorb(event),
       onEnd: () => settle(id),
       onLost: () => desk.note(speak.say("lost"), { calm: true }),
-      onUnknown: () => desk.note(speak.say("unknown")),
+      onUnknown: () => (sought?.id === id ? (desk.change({ shot: null }), desk.note(sought.why, { near: "start" })) : desk.note(speak.say("unknown"))),
     })
   }
 
@@ -100,7 +121,6 @@ export function runs(desk) {
     const following = desk.cursor >= desk.head()
     let now = shot
     if (stage === "exposure" && kind === "waiting") return desk.change({ position: data.position })
-    if (unread === shot.id) learn(shot.id)
     if (stage === "exposure" && kind === "failed") failed = { id: shot.id, why: speak.has(`problem_${data.problem}`) ? speak.say(`problem_${data.problem}`) : (data.message ?? "") }
     if (stage === "prompt") now = { ...shot, ...asked(data, shot) }
     if (stage === "encode") now = { ...shot, encodings: [...shot.encodings.filter((one) => !likes(one, data, shot.taken)), { ...data, from_step: shot.taken }] }
@@ -225,5 +245,5 @@ export function runs(desk) {
     return trying(() => open(id, options), "tree")
   }
 
-  return { trying, open, visit, leave, run, runTo, forward, pause, play, main, branch, expose, goOn, stepPlace: placeOfStep }
+  return { trying, enter, anew, visit, leave, close: () => (leave(), window.removeEventListener("popstate", travelled)), run, runTo, forward, pause, play, main, branch, expose, goOn, stepPlace: placeOfStep }
 }

@@ -42,10 +42,17 @@ export function holds(shot, at) {
   }
 }
 
+/** The encoding of the prompt that holds at a step: the last that has begun by then. */
+const encodingAt = (shot, at) => shot.encodings.findLast((one) => one.branch !== "uncond" && (one.from_step ?? 0) <= at)
+
+/** What of the words did not fit, and was never read; "" where all was. */
+export const unreadAt = (shot, at) => encodingAt(shot, at)?.truncated ?? ""
+
+export const neverRead = (text, speak) => el("p", { class: "note" }, speak.phrase("truncated", { text: el("q", { class: "person", dir: "auto" }, text) }))
+
 /** The words that are read at a step, each with which of its like it is: of the last encoding that has begun by then. */
 export function wordsAt(shot, at) {
-  const mine = shot.encodings.filter((one) => one.branch !== "uncond" && (one.from_step ?? 0) <= at)
-  const words = mine.at(-1)?.words ?? []
+  const words = encodingAt(shot, at)?.words ?? []
   const told = new Map()
   return words.map(({ text, known }, place) => {
     const small = text.toLowerCase()

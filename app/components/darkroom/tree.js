@@ -62,7 +62,7 @@ export function tree(desk) {
     const image = el("img", { alt: "", loading: "lazy", src: one.picture })
     if (!one.picture) image.classList.add("missing")
     image.addEventListener("error", () => image.classList.add("missing"))
-    return el("li", { style: { "--depth": Math.min(one.depth, 8) } }, el("button", { type: "button", class: "branch", "data-id": one.id, "aria-current": current ? "true" : null, tabindex: current ? "0" : "-1", "aria-label": said, title: one.prompt, onclick: () => go(one) },
+    return el("li", { style: { "--depth": Math.min(one.depth, 8) } }, el("button", { type: "button", class: "branch", "data-id": one.id, "aria-current": current ? "true" : null, tabindex: current ? "0" : "-1", "aria-label": said, title: [one.name, one.prompt].filter(Boolean).join("\n"), onclick: () => go(one) },
     el("span", { class: "branch-picture" }, image), el("span", { class: "branch-told" },
       el("span", { class: one.name ? "branch-name person" : "branch-name" }, label),
       el("span", { class: "computed branch-state" }, [...new Set(one.own)].map((kind) => el("span", { class: "sign-of", title: speak.say(`group_of_${kind}`) }, SIGNS[kind] ?? "·")),
