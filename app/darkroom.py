@@ -70,7 +70,7 @@ def node(entry: Entry) -> dict[str, Any]:
         **{name: told[name] for name in ("id", "parent", "branch_step", "taken", "state", "name", "prompt")},
         "created": entry.created,
         "of": entry.asked,
-        "own": entry.altered.split(),
+        "own": json.loads(entry.altered),
     }
 
 

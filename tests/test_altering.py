@@ -91,7 +91,8 @@ def stock(name: str):
     made = model(name)
     return made.pipeline(
         prompt=SETTINGS.prompt, num_inference_steps=zoo.STEPS, guidance_scale=5.0,
-        height=made.entry.height, width=made.entry.width, generator=torch.Generator().manual_seed(7), **others,
+        height=made.entry.height, width=made.entry.width, generator=torch.Generator().manual_seed(7),
+        **others,
     ).images[0]  # fmt: skip
 
 

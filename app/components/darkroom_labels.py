@@ -109,6 +109,7 @@ def _stage() -> dict[str, str]:
         "sees_words": _("The words as they were read."),
         "sees_nothing": _("Of this there is no picture here."),
         "not_this": _("not: {words}"),
+        "veil_off": _("Lift the veil"),
         "attention_told": _("Where the program looked for “{word}”: {share} of its attention."),
         "picture_alt": _("{prompt}, {place}"),
         "compare": _("Side by side"),

@@ -58,6 +58,8 @@ export async function loaded(src) {
   return image
 }
 
+const SHADE = 165 // of 255: what is little looked at is still to be seen
+
 /** A grey map as a veil: dark where little was seen. */
 export async function veil(canvas, src) {
   const image = await loaded(src)
@@ -69,7 +71,7 @@ export async function veil(canvas, src) {
   for (let at = 0; at < seen.data.length; at += 4) most = Math.max(most, seen.data[at])
   for (let at = 0; at < seen.data.length; at += 4) {
     const share = seen.data[at] / most
-    seen.data.set([0, 0, 0, Math.round(225 * (1 - share))], at)
+    seen.data.set([0, 0, 0, Math.round(SHADE * (1 - share))], at)
   }
   brush.putImageData(seen, 0, 0)
 }

@@ -2,6 +2,7 @@
 
 import { el, stillness } from "../chain/dom.js"
 import { voiced } from "../chain/language.js"
+import { button } from "./buttons.js"
 import { easel } from "./paint.js"
 import { WAYS, difference, pictureAt, veil } from "./pictures.js"
 import { named, places } from "./places.js"
@@ -96,7 +97,7 @@ export function stage(desk, brush) {
     if (map) await veil(light, map.src).catch(() => (map = null))
     if (mine !== turn) return
     light.hidden = !map || desk.way === "channels" || desk.way === "guidance" // a map over maps could not be read
-    if (!light.hidden) caption.append(" ", map.caption)
+    if (!light.hidden) caption.append(" ", map.caption, " ", button(speak.say("veil_off"), () => desk.change({ word: null, light: null }), "small-act veil-off"))
   }
 
   function read() {

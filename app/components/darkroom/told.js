@@ -3,12 +3,12 @@
 import { el } from "../chain/dom.js"
 import { voiced } from "../chain/language.js"
 
-/** What a line does, as nodes. */
+/** What a line does, as nodes. A region may be told by its number of `cells` alone. */
 export function toldLine(line, speak) {
   const person = (text) => voiced("person", text)
   const number = (value) => voiced("person", speak.number(value))
   const word = person(line.word ?? "")
-  const cells = () => speak.count("cells", line.mask.join("").split("#").length - 1)
+  const cells = speak.count("cells", line.cells ?? (line.mask ?? []).join("").split("#").length - 1)
   const values = {
     prompt: { prompt: person(line.prompt || speak.say("no_word")) },
     negative_prompt: { prompt: person(line.negative_prompt || speak.say("no_word")) },
@@ -16,8 +16,8 @@ export function toldLine(line, speak) {
     encoder_layer: { layer: number(line.layer) },
     word_weight: { word, value: number(line.weight) },
     word_vector: { word, other: person(line.other ?? ""), amount: voiced("person", speak.percent(line.amount ?? 1)), seed: person(`${line.seed ?? 0}`) },
-    noise: { cells: line.mask && cells(), seed: person(`${line.seed ?? 0}`), amount: voiced("person", speak.percent(line.amount ?? 1)) },
-    latents: { cells: line.mask && cells(), rows: number(line.rows ?? 0), columns: number(line.columns ?? 0), factor: number(line.factor ?? 1), seed: person(`${line.seed ?? 0}`), amount: voiced("person", speak.percent(line.amount ?? 1)) },
+    noise: { cells, seed: person(`${line.seed ?? 0}`), amount: voiced("person", speak.percent(line.amount ?? 1)) },
+    latents: { cells, rows: number(line.rows ?? 0), columns: number(line.columns ?? 0), factor: number(line.factor ?? 1), seed: person(`${line.seed ?? 0}`), amount: voiced("person", speak.percent(line.amount ?? 1)) },
     steps: { value: number(line.remaining) },
   }[line.kind]
   const key = line.how ? `line_${line.kind}_${line.how}` : `line_${line.kind}`
