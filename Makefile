@@ -18,7 +18,7 @@ run: setup  ## open the app on this machine
 
 test: setup browser lint types  ## everything CI checks: format, lint, types, tests
 	@echo "Running the tests"
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup  ## format and lint, changing nothing
 	@echo "Checking format and lint"

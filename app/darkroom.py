@@ -18,6 +18,9 @@ from apparatus.store import Entry, Store
 from apparatus.tensors import plain
 
 SHOWN = {"id", "state", "created", "name", "parent", "branch_step", "message", "keep"}
+GAINS = (2, 3, 5, 10, 20, 50)
+"""How many times as strong a difference of two pictures can be shown; the page has the same."""
+
 ASKED = {"prompt", "negative_prompt", "seed", "guidance_scale", "width", "height"}
 
 
@@ -67,7 +70,7 @@ def node(entry: Entry) -> dict[str, Any]:
         **{name: told[name] for name in ("id", "parent", "branch_step", "taken", "state", "name", "prompt")},
         "created": entry.created,
         "of": entry.asked,
-        "own": entry.altered.split(),
+        "own": json.loads(entry.altered),
     }
 
 
@@ -112,7 +115,8 @@ def look(file: Path) -> dict[str, Any]:
         shown = {name: pictures.webp(_picture(values)) for name, values in maps.items()}
         if len(maps) == 2:
             difference = np.abs(maps["cond"] - maps["uncond"])
-            shown["difference"] = pictures.webp(_picture(difference))
+            facts["gain"] = max(gain for gain in GAINS if gain == GAINS[0] or gain * difference.max() <= 1)
+            shown["difference"] = pictures.webp(_picture(difference * facts["gain"]))
             facts["mean"] = float(difference.mean())
         return {"data": facts, "pictures": shown}
     white = max((float(values.max()) for values in maps.values()), default=0.0)

@@ -92,6 +92,18 @@ def archive(page: int) -> list[dict[str, Any]]:
     return [figures.plate(entry) for entry in entries]
 
 
+def families() -> list[dict[str, Any]]:
+    """The newest exposure of each of the newest families, newest first, as the contact sheet shows them."""
+    entries = {entry.id: entry for entry in live.hub().store.list(limit=8 * figures.PER_PAGE)}
+    newest: dict[str, dict[str, Any]] = {}
+    for entry in entries.values():
+        first = entry
+        while first.parent in entries:
+            first = entries[first.parent]
+        newest.setdefault(first.id, figures.plate(entry))
+    return [*newest.values()][: figures.PER_PAGE]
+
+
 def walk(exposure: str | None) -> None:
     """Go to the chain of the exposure that was chosen, if one was."""
     if exposure is not None:

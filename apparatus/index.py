@@ -4,6 +4,7 @@ The folders are the truth. Every question first brings the index in line with th
 made anew, and where none can be written it is made in memory.
 """
 
+import json
 import shutil
 import sqlite3
 from collections.abc import Callable, Set
@@ -13,10 +14,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from apparatus.alterations import Alteration
 from apparatus.errors import BrokenRecord
 from apparatus.record import Record
 
-VERSION = 2
+VERSION = 3
 UNSETTLED = ("broken", "paused")  # what an exposure may be no longer when it is looked at again
 
 
@@ -24,8 +26,8 @@ UNSETTLED = ("broken", "paused")  # what an exposure may be no longer when it is
 class Entry:
     """One exposure in a list. `state` is its record's, or "broken" where that cannot be read.
 
-    `taken` is how many steps it has of those `asked` for; `altered` the kinds of its own alterations, with
-    spaces between them.
+    `taken` is how many steps it has of those `asked` for; `altered` its own alterations as JSON, each with
+    the number of `cells` of its region instead of the region.
     """
 
     id: str
@@ -39,7 +41,7 @@ class Entry:
     taken: int = 0
     asked: int | None = None
     name: str = ""
-    altered: str = ""
+    altered: str = "[]"
 
 
 COLUMNS = ", ".join(field.name for field in fields(Entry))
@@ -129,5 +131,11 @@ class Index:
             len(record.steps),
             record.steps[-1].of if record.steps else said.num_inference_steps,
             record.name,
-            " ".join(line.kind for line in record.alterations[record.inherited :]),
+            json.dumps([_told(line) for line in record.alterations[record.inherited :]]),
         )
+
+
+def _told(line: Alteration) -> dict[str, Any]:
+    told = line.model_dump(mode="json", exclude={"mask"})
+    mask = getattr(line, "mask", None)
+    return told if mask is None else told | {"cells": sum(row.count("#") for row in mask)}

@@ -1,12 +1,14 @@
 """Alterations of every kind, on models of several families: those that change nothing, and those that do."""
 
 import sys
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import zoo
 
+from apparatus.adapters import adapter_for
 from apparatus.alterations import (
     Alteration,
     EncoderLayer,
@@ -21,7 +23,7 @@ from apparatus.alterations import (
 )
 from apparatus.engine.expose import repeat
 from apparatus.models.catalogue import Entry
-from apparatus.models.loading import Model, edition
+from apparatus.models.loading import Model, edition, load
 from apparatus.record import Exposure, Settings
 from apparatus.store import Store
 from apparatus.tensors import plain
@@ -41,8 +43,14 @@ PIPELINES: dict[str, Any] = {
 }
 
 
+MODELS = ("obscura", *PIPELINES)
+
+
 def model(name: str) -> Model:
-    """A tiny one of random weights, which makes pictures of 64×64."""
+    """The embedded one, at 128×128; or a tiny one of random weights, which makes pictures of 64×64."""
+    if name == "obscura":
+        embedded = load(name)
+        return replace(embedded, entry=replace(embedded.entry, guidance_scale=5.0, height=128, width=128))
     pipeline = PIPELINES[name]()
     entry = Entry(name, None, num_inference_steps=4, guidance_scale=5.0, height=64, width=64)
     return Model(entry, pipeline, None, edition(pipeline))
@@ -53,10 +61,10 @@ def left(cells: int, painted: str = "#") -> tuple[str, ...]:
     return (painted * (cells // 2) + "." * (cells - cells // 2),) * cells
 
 
-def nothing(name: str, cells: int) -> dict[str, Alteration]:
+def nothing(model: Model, cells: int) -> dict[str, Alteration]:
     """Of each kind one that changes nothing."""
     empty = left(cells, ".")
-    last = 2 if name == "stable diffusion xl" or name == "stable diffusion 3" else 3
+    last = model.pipeline.text_encoder.config.num_hidden_layers + (adapter_for(model.pipeline).layer or 0) + 1
     lines: dict[str, Alteration] = {
         "prompt": Prompt(at=AT, prompt=SETTINGS.prompt),
         "negative prompt": NegativePrompt(at=AT, negative_prompt=SETTINGS.negative_prompt),
@@ -74,7 +82,7 @@ def nothing(name: str, cells: int) -> dict[str, Alteration]:
         "renoise": Latents(at=AT, how="renoise", mask=left(cells), amount=0),
         "steps": Steps(at=AT, remaining=zoo.STEPS - AT),
     }
-    return {kind: line for kind, line in lines.items() if kind not in missing(name)}
+    return {kind: line for kind, line in lines.items() if kind not in missing(model.id)}
 
 
 def something(name: str, cells: int) -> dict[str, Alteration]:
@@ -103,7 +111,7 @@ def missing(name: str) -> tuple[str, ...]:
     """What cannot be altered in it."""
     if name == "flux":
         return "layer", "negative prompt"
-    return ("steps",) if name == "DDIM" else ()
+    return ("steps",) if name in ("DDIM", "obscura") else ()
 
 
 def ending(exposure: Exposure) -> str:

@@ -11,7 +11,7 @@ import altered
 import numpy as np
 import pytest
 import zoo
-from altered import PIPELINES, SETTINGS, digest, left
+from altered import MODELS, SETTINGS, digest, left
 
 from apparatus import alterations as kinds
 from apparatus.engine.expose import branch, expose, go_on, repeat
@@ -72,11 +72,11 @@ def branches(store: Store, plain):
     return cache(made)
 
 
-@pytest.mark.parametrize("name", PIPELINES)
+@pytest.mark.parametrize("name", MODELS)
 def test_no_alteration_is_bit_for_bit_the_plain_run(name, plain):
     before = plain(name)
     assert digest(stock(name)) == digest(before.picture)
-    lines = altered.nothing(name, cells(before))
+    lines = altered.nothing(model(name), cells(before))
     for kind, line in lines.items():
         assert ended(branch(model(name), before, line.at, [line])) == ended(before), kind
     at_once = expose(model(name), SETTINGS, alterations=lines.values())
@@ -88,13 +88,15 @@ def stock(name: str):
     import torch
 
     others = {} if name == "flux" else {"negative_prompt": SETTINGS.negative_prompt}
-    return model(name).pipeline(
-        prompt=SETTINGS.prompt, num_inference_steps=zoo.STEPS, guidance_scale=5.0, height=64, width=64,
-        generator=torch.Generator().manual_seed(7), **others,
+    made = model(name)
+    return made.pipeline(
+        prompt=SETTINGS.prompt, num_inference_steps=zoo.STEPS, guidance_scale=5.0,
+        height=made.entry.height, width=made.entry.width, generator=torch.Generator().manual_seed(7),
+        **others,
     ).images[0]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", PIPELINES)
+@pytest.mark.parametrize("name", MODELS)
 def test_the_steps_before_an_alteration_are_untouched(name, store, plain, branches):
     before = plain(name)
     lines = altered.something(name, cells(before))
@@ -111,7 +113,7 @@ def test_the_steps_before_an_alteration_are_untouched(name, store, plain, branch
 
 
 def test_in_another_process_the_records_make_the_same_pictures(store, branches):
-    made = {each.id: each for name in PIPELINES for each in branches(name).values()}
+    made = {each.id: each for name in MODELS for each in branches(name).values()}
     paths = {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, altered.__file__, str(store.folder), *made]
     told = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **paths}, check=True)

@@ -98,7 +98,12 @@ def darkroom(exposure: str | None, recent: list[dict[str, Any]]) -> None:
         "lang": language(),
         "exposure": exposure,
         "recent": [
-            {"id": plate["id"], "prompt": plate["caption"] if plate["written"] else ""} for plate in recent
+            {
+                "id": plate["id"],
+                "prompt": plate["caption"] if plate["written"] else "",
+                "finished": plate["state"] == "finished",
+            }
+            for plate in recent
         ],
         "labels": labels() | darkroom_labels() | problems(),
     }

@@ -81,7 +81,7 @@ def test_a_branch_grows_from_a_step_and_stands_in_the_tree(client, ask, exposed)
     _, told = ask("branch", parent=exposed, at=1, alterations=[weigh(1, 0)], name="without the boat")
     assert (told["parent"], told["branch_step"], told["own"]) == (exposed, 1, 1)
     node = next(node for node in told["tree"] if node["id"] == told["id"])
-    assert (node["own"], node["name"]) == (["word_weight"], "without the boat")
+    assert ([line["kind"] for line in node["own"]], node["name"]) == (["word_weight"], "without the boat")
     assert client.post("/darkroom/name", json={"exposure": told["id"], "name": "no boat"}).status_code == 200
     again = client.get(f"/darkroom/{exposed}.json").json()["tree"]
     assert "no boat" in [node["name"] for node in again]

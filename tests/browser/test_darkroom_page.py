@@ -117,6 +117,11 @@ def test_a_closer_look_is_made_when_it_is_asked_for(bench):
     page.get_by_role("button", name="Regarder de près", exact=True).click()
     page.get_by_role("button", name="Couche par couche", exact=True).click()
     expect(page.locator(".side-inspect img, .side-inspect canvas").first).to_be_visible(timeout=60_000)
+    word = page.locator(".share-bar", has_text="bateau")
+    word.click()
+    expect(word).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".glass .veil")).to_be_visible()
+    expect(page.locator(".stage-part .told")).to_contain_text("bateau")
 
 
 def test_it_is_there_again_after_a_reload_with_its_tree(bench):

@@ -9,7 +9,7 @@ export function speaker({ lang = "en", labels = {} }) {
   const plural = new Intl.PluralRules(lang)
   const whole = format({ maximumFractionDigits: 0 })
   const short = format({ maximumSignificantDigits: 3 })
-  const two = format({ minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const two = format({ minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "negative" }) // no -0.00
   const share = format({ style: "percent", maximumFractionDigits: 0 })
   const fine = format({ style: "percent", maximumSignificantDigits: 2 })
 

@@ -33,6 +33,7 @@ export function apart(desk) {
 function drawn({ pictures, data }, step, speak) {
   const names = ["cond", "uncond", "difference"].filter((name) => pictures[name])
   const mean = data.mean ?? data.rms
-  return names.map((name) => figure(pictures[name], { alt: speak.say(`apart_${name}`, { step: step + 1 }), ratio: null,
-    caption: [speak.say(`apart_${name}`, { step: step + 1 }), name === "difference" && Number.isFinite(mean) ? ` ${speak.say("apart_mean", { value: speak.percent(mean) })}` : ""] }))
+  const said = (name) => speak.say(`apart_${name}`, { step: step + 1, times: data.gain })
+  return names.map((name) => figure(pictures[name], { alt: said(name), ratio: null,
+    caption: [said(name), name === "difference" && Number.isFinite(mean) ? ` ${speak.say("apart_mean", { value: speak.percent(mean) })}` : ""] }))
 }

@@ -68,6 +68,15 @@ export function bench(desk) {
     put({ kind: "latents", at: from, how: "shift", mask: texts, rows, columns, seed: 0 })
   }
 
+  /** Nothing gathered, nothing painted, nothing to undo. */
+  function cleared() {
+    kept.lines = []
+    kept.region?.clear()
+    before = []
+    undone = []
+    desk.draw()
+  }
+
   function back(from, to) {
     if (!from.length) return false
     to.push(picture())
@@ -77,7 +86,7 @@ export function bench(desk) {
   }
 
   return {
-    at, region, set, put, shift, remember,
+    at, region, set, put, shift, remember, cleared,
     lines: () => kept.lines,
     find: (like) => kept.lines.find((one) => same(one, like)),
     remove(number) {
@@ -102,11 +111,7 @@ export function bench(desk) {
       const made = await desk.branch(desk.shot.id, lines[0].at, lines, { one, also: grown(lines) })
       if (!made) return
       sent = { made, was: picture() }
-      kept.lines = []
-      kept.region?.clear()
-      before = []
-      undone = []
-      desk.draw()
+      cleared()
     },
   }
 

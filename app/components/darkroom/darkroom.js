@@ -44,7 +44,7 @@ function open(data, root, exposure) {
   const branches = tree(desk)
   const help = sheet(desk)
   const guide = walk(desk, root)
-  const parts = { head: head(desk, help, guide), stage: stage(desk, brush), transport: transport(desk), strip: strip(desk), bench, acting, inspect: inspect(desk), tree: branches, take: take(desk), start: start(desk), sides: sides(desk) }
+  const parts = { head: head(desk, help, guide), stage: stage(desk, brush), transport: transport(desk), strip: strip(desk), bench, acting, inspect: inspect(desk), tree: branches, take: take(desk), start: start(desk, guide), guide, sides: sides(desk) }
   const side = (name, ...children) => el("section", { class: `side side-${name}`, id: `darkroom-side-${name}`, "aria-label": speak.say(`side_${name}`) }, children)
   const table = el("div", { class: "table-top", hidden: true },
     el("div", { class: "left" }, branches.node, parts.take.node),
@@ -61,7 +61,7 @@ function open(data, root, exposure) {
   const keys = keyboard(desk, root, { brush, tree: branches, sheet: help, walk: guide })
   help.fill(keys.all)
   desk.draw()
-  if (exposure) desk.trying(() => desk.open(exposure), "start").then((shot) => shot && guide.first() && setTimeout(guide.begin, 700))
+  if (exposure) desk.trying(() => desk.enter(exposure), "start").then((shot) => shot && guide.first() && setTimeout(guide.begin, 700))
   return {
     shown: () => desk.shot?.id,
     close: () => [desk, keys, guide].forEach((one) => one.close()),
@@ -74,18 +74,18 @@ function head(desk, help, guide) {
   const asked = el("p", { class: "asked person", dir: "auto" })
   const notice = el("p", { class: "notice", role: "status", hidden: true })
   const anew = button(speak.say("anew"), () => {
-    desk.leave()
     const url = new URL(location.href)
     url.searchParams.delete("exposure")
-    history.replaceState(history.state, "", url)
-    desk.change({ shot: null, notice: null })
+    history.pushState(history.state, "", url)
+    desk.anew()
   })
-  const node = el("header", { class: "head" }, el("h1", {}, speak.say("darkroom")), asked, notice, el("div", { class: "head-acts" }, anew, button(speak.say("walk"), () => guide.begin()), iconButton("keys", speak.say("shortcuts"), help.toggle, { key: "?" })))
+  const around = button(speak.say("walk"), () => guide.begin())
+  const node = el("header", { class: "head" }, el("h1", {}, speak.say("darkroom")), asked, notice, el("div", { class: "head-acts" }, anew, around, iconButton("keys", speak.say("shortcuts"), help.toggle, { key: "?" })))
   return {
     node,
     update() {
       const { shot } = desk
-      asked.hidden = anew.hidden = !shot
+      asked.hidden = anew.hidden = around.hidden = !shot
       asked.textContent = shot ? holds(shot, desk.place()?.step ?? (desk.cursor > 1 ? shot.of : 0)).prompt || speak.say("no_word") : ""
       asked.title = asked.textContent
       const shown = desk.notice && shot && desk.notice.near !== "bench"

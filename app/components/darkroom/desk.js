@@ -26,6 +26,7 @@ export function desk(data, speak) {
     compare: "wipe", // wipe or difference
     breaks: new Set(),
     live: new Map(), // step -> event of a run that happens now
+    written: false, // whether the open exposure has a record that can be read
     playing: null,
     position: null, // in the queue
     notice: null, // {text, calm, act}
@@ -35,7 +36,7 @@ export function desk(data, speak) {
   }
 
   state.places = () => places(state.shot?.of ?? 0)
-  state.place = () => state.places()[state.cursor] ?? null
+  state.place = () => state.places()[Math.min(state.cursor, state.places().length - 1)]
   state.head = () => (state.shot ? reached(state.shot) : -1)
   state.running = () => Boolean(state.shot) && GROWING.has(state.shot.state)
   state.resumable = () => Boolean(state.shot) && !OVER.has(state.shot.state) && !state.running()
@@ -60,23 +61,29 @@ export function desk(data, speak) {
     if (cursor !== state.cursor) state.change({ cursor, light: null })
   }
 
+  state.reveal = () => {} // bring the picture into sight; the stage knows how
+
   state.toggleBreak = (key) => {
     const breaks = new Set(state.breaks)
     breaks.has(key) ? breaks.delete(key) : breaks.add(key)
     state.change({ breaks })
   }
 
+  /** Whose record holds a step (-1 for chance): while a branch is not written yet, its inherited ones are its parent's. */
+  state.home = (id, step) => (id === state.shot?.id && !state.written && state.shot.parent && step < state.shot.branch_step ? state.shot.parent : id)
+
   /** A step's event: from the live run, else from the server. */
   state.step = (id, step) => {
     const live = id === state.shot?.id ? state.live.get(step) : null
-    return live ? Promise.resolve(live) : state.shelf.take(`/darkroom/${id}/steps/${step}.json`)
+    return live ? Promise.resolve(live) : state.shelf.take(`/darkroom/${state.home(id, step)}/steps/${step}.json`)
   }
 
   state.bench = bench(state)
-  Object.assign(state, runs(state))
+  const { close, ...acts } = runs(state)
+  Object.assign(state, acts)
   state.close = () => {
     callOff?.()
-    state.leave()
+    close()
   }
   return state
 }

@@ -58,19 +58,25 @@ function leave(desk, brush) {
 }
 
 const TYPED = "input:not([type=range]), textarea, select, [contenteditable]"
+const PRESSED = "button, a, summary"
 const DIAL = "input[type=range]"
 
 export function keyboard(desk, root, kit) {
   const all = shortcuts(desk, kit)
   const byKey = new Map(all.map(([key, , act]) => [key, act]))
 
+  let pointed = null // the button that the mouse or a finger pressed last: it has the focus, and yet the keys are the page's
+
+  const points = (event) => (pointed = event.composedPath()[0].closest?.(PRESSED))
+
   function heard(event) {
     const target = event.composedPath()[0]
+    if (event.key === "Tab") pointed = null
     if (event.defaultPrevented || event.altKey || !desk.shot || !(target instanceof Element)) return
     if (target.closest?.("dialog") || (!root.contains(target) && target !== document.body && !target.matches("main, section, .stMain, [data-testid]"))) return
     if (target.matches(TYPED)) return
     if (target.matches(DIAL) && /^(Arrow|Home|End|Page)/.test(event.key)) return
-    if (target.matches("button, a, summary") && [" ", "Enter"].includes(event.key)) return
+    if (target.matches(PRESSED) && target !== pointed && [" ", "Enter"].includes(event.key)) return
     const held = `${event.ctrlKey || event.metaKey ? "Mod+" : ""}${event.shiftKey && event.key.length > 1 || (event.shiftKey && event.ctrlKey) || (event.shiftKey && event.metaKey) ? "Shift+" : ""}`
     const act = byKey.get(held + (event.key.length === 1 ? event.key.toLowerCase() : event.key))
     if (!act) return
@@ -78,7 +84,14 @@ export function keyboard(desk, root, kit) {
     act()
   }
   document.addEventListener("keydown", heard)
-  return { all, close: () => document.removeEventListener("keydown", heard) }
+  root.addEventListener("pointerdown", points)
+  return {
+    all,
+    close() {
+      document.removeEventListener("keydown", heard)
+      root.removeEventListener("pointerdown", points)
+    },
+  }
 }
 
 /** What stands on a key, in the reader's language. */

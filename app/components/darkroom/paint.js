@@ -76,7 +76,7 @@ export function easel(desk, brush) {
   function update() {
     const region = desk.bench.region()
     const place = desk.place()
-    const shown = Boolean(region) && place?.key !== "words" && desk.way !== "channels" && (brush.on || region.count() > 0)
+    const shown = Boolean(region) && desk.bench.at() !== null && !desk.running() && place?.key !== "words" && desk.way !== "channels" && (brush.on || region.count() > 0)
     canvas.hidden = !shown
     canvas.tabIndex = brush.on ? 0 : -1
     canvas.classList.toggle("painting", brush.on)

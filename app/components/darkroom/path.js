@@ -46,8 +46,10 @@ function drawn(desk, { runs }) {
     svg("polyline", { points: run.points.map((one) => at(one).map((value) => value.toFixed(1)).join()).join(" "), fill: "none" }),
     run.points.map((one) => svg("circle", { cx: at(one)[0].toFixed(1), cy: at(one)[1].toFixed(1), r: 2 }))))
   const here = runs[0].points[Math.max(0, Math.min(runs[0].points.length - 1, desk.cursor - 1))]
-  const ends = [[runs[0].points[0], "chance", "noise_end"], [runs[0].points.at(-1), "program", "picture_end"]]
+  const way = runs[0].points
+  const ends = [[way[0], way[1], "chance", "noise_end"], [way.at(-1), way.at(-2), "program", "picture_end"]]
+  const free = (point, next) => (next && at(next)[1] < at(point)[1] ? 18 : -10) // above, or below where the way goes up
   return svg("svg", { class: "ways-plot", viewBox: `0 0 ${SIDE} ${SIDE}`, role: "img", "aria-label": desk.speak.say("plot_alt") }, lines,
-    ends.map(([point, who, key]) => svg("text", { x: at(point)[0], y: at(point)[1] - 8, class: who, "text-anchor": at(point)[0] > SIDE / 2 ? "end" : "start" }, desk.speak.say(key))),
+    ends.map(([point, next, who, key]) => svg("text", { x: at(point)[0], y: at(point)[1] + free(point, next), class: who, "text-anchor": at(point)[0] > SIDE / 2 ? "end" : "start" }, desk.speak.say(key))),
     here && desk.cursor > 0 && svg("circle", { class: "plot-here", cx: at(here)[0], cy: at(here)[1], r: 6 }))
 }

@@ -19,7 +19,9 @@ export async function pictureAt(desk, id, place, way) {
 }
 
 async function chance(desk, id, way) {
-  const { pictures } = await desk.shelf.take(`/darkroom/${id}/noise.json`)
+  const home = desk.home(id, -1)
+  if (home === desk.shot?.id && !desk.written) return null
+  const { pictures } = await desk.shelf.take(`/darkroom/${home}/noise.json`)
   if (!pictures) return null
   return way === "channels" ? { src: pictures.channels, raw: true, wide: true, told: "sees_chance_channels" } : { src: pictures.latents, raw: true, told: "sees_chance" }
 }
@@ -52,7 +54,7 @@ export function small(desk, place) {
   if (place.step === undefined) return place.key === "picture" && shot.state === "finished" ? `/exposures/${shot.id}/thumbnail.webp?taken=${shot.taken}` : null
   const event = live.get(place.step)
   if (bare(shot)) return null
-  return event ? (event.pictures.thumbnail ?? event.pictures.denoised) : kept(desk, shot.id, place.step)
+  return event ? (event.pictures.denoised ?? event.pictures.thumbnail) : kept(desk, shot.id, place.step)
 }
 
 /** An image that is ready to be drawn. */
@@ -62,6 +64,8 @@ export async function loaded(src) {
   await image.decode()
   return image
 }
+
+const SHADE = 165 // of 255: what is little looked at is still to be seen
 
 /** A grey map as a veil: dark where little was seen. */
 export async function veil(canvas, src) {
@@ -74,13 +78,15 @@ export async function veil(canvas, src) {
   for (let at = 0; at < seen.data.length; at += 4) most = Math.max(most, seen.data[at])
   for (let at = 0; at < seen.data.length; at += 4) {
     const share = seen.data[at] / most
-    seen.data.set([0, 0, 0, Math.round(225 * (1 - share))], at)
+    seen.data.set([0, 0, 0, Math.round(SHADE * (1 - share))], at)
   }
   brush.putImageData(seen, 0, 0)
 }
 
-/** The difference of two pictures, channel by channel, times `gain`; returns its mean, of 255. */
-export async function difference(canvas, a, b, gain = 3) {
+const GAINS = [2, 3, 5, 10, 20, 50]
+
+/** The difference of two pictures, channel by channel, made as strong as fits; returns its mean, of 255, and the gain. */
+export async function difference(canvas, a, b) {
   const images = await Promise.all([loaded(a), loaded(b)])
   const width = Math.max(...images.map((one) => one.naturalWidth))
   const height = Math.max(...images.map((one) => one.naturalHeight))
@@ -91,13 +97,16 @@ export async function difference(canvas, a, b, gain = 3) {
     brush.drawImage(image, 0, 0, width, height)
     return brush.getImageData(0, 0, width, height)
   })
-  let sum = 0
+  let [sum, most] = [0, 1]
   for (let at = 0; at < first.data.length; at += 1) {
     if (at % 4 === 3) continue
     const apart = Math.abs(first.data[at] - second.data[at])
     sum += apart
-    first.data[at] = Math.min(255, apart * gain)
+    most = Math.max(most, apart)
+    first.data[at] = apart
   }
+  const gain = GAINS.findLast((one) => one * most <= 255) ?? GAINS[0]
+  for (let at = 0; at < first.data.length; at += 1) if (at % 4 !== 3) first.data[at] *= gain
   brush.putImageData(first, 0, 0)
-  return sum / (width * height * 3)
+  return { mean: sum / (width * height * 3), gain }
 }

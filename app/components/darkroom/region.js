@@ -10,6 +10,11 @@ export function painter(desk, brush) {
   const { speak, bench } = desk
   let now = 0
   const hand = (patch) => {
+    if (patch.on && !brush.on) {
+      tools.closest("details").open = true
+      desk.change({ side: "alter" })
+      desk.reveal()
+    }
     Object.assign(brush, patch)
     desk.draw()
   }
@@ -54,7 +59,7 @@ export function painter(desk, brush) {
       now = at
       const region = bench.region()
       body.hidden = !region
-      renewed(no, Boolean(region), () => (region ? [] : [cannot(speak.say("cannot_region"))]))
+      renewed(no, [Boolean(region), desk.written], () => (region || !desk.written ? [] : [cannot(speak.say("cannot_region"))]))
       if (!region) return
       on.setAttribute("aria-pressed", `${brush.on}`)
       on.textContent = speak.say(brush.on ? "painting" : "paint")

@@ -9,6 +9,8 @@ export function runs(desk) {
   const { web, speak } = desk
   let deaf = () => {}
   let failed = null // the run that failed last, and why
+  let sought = null // what has no record: {id, why}
+  let owed = 0 // steps asked for while one was being made
 
   /** Do it; a refusal becomes a line on the page and nothing is lost. */
   async function trying(act, near = null) {
@@ -16,6 +18,7 @@ export function runs(desk) {
     try {
       return await act()
     } catch (refusal) {
+      owed = 0
       if (refusal.status === 409 && desk.shot) {
         await open(desk.shot.id, { keep: true }).catch(() => {})
         desk.note(refusal.message || speak.say("moved_on"), { near })
@@ -30,6 +33,7 @@ export function runs(desk) {
   function leave() {
     deaf()
     deaf = () => {}
+    sought = null
     clearInterval(desk.playing)
     desk.playing = null
   }
@@ -38,38 +42,65 @@ export function runs(desk) {
   async function open(id, { keep = false, at = null } = {}) {
     const shot = await web.read(`/darkroom/${id}.json`)
     leave()
+    if (!desk.shot) desk.bench.cleared()
     const other = desk.shot?.id !== id
     if (other && !keep) desk.live.clear()
     const head = reached(shot)
     const cursor = at !== null ? at : keep || !other ? desk.cursor : head
-    desk.change({ shot, cursor: Math.max(0, Math.min(cursor, head)), word: other ? null : desk.word, light: null, position: null })
+    desk.change({ shot, written: true, cursor: Math.max(0, Math.min(cursor, head)), word: other ? null : desk.word, light: null, position: null })
     address(id)
     if (desk.running()) follow(id)
     return shot
   }
 
+  /** What the page's address says leads to; one without a record may be growing, and tells of itself then. */
+  async function enter(id) {
+    try {
+      return await open(id)
+    } catch (refusal) {
+      if (refusal.status !== 404) throw refusal
+      await grow(id, {})
+      sought = { id, why: refusal.message }
+      return null
+    }
+  }
+
+  /** From nothing to an exposure is a way back for the browser; from branch to branch is none. */
   function address(id) {
     const url = new URL(location.href)
+    const first = !url.searchParams.has("exposure")
     url.searchParams.set("exposure", id)
     url.searchParams.set("lang", desk.data.lang)
-    history.replaceState(history.state, "", url)
+    history[first ? "pushState" : "replaceState"](history.state, "", url)
   }
+
+  /** Nothing on the bench: the page's beginning. */
+  function anew() {
+    leave()
+    desk.change({ shot: null, notice: null })
+  }
+
+  /** The browser went back or on. */
+  function travelled() {
+    const id = new URL(location.href).searchParams.get("exposure")
+    if (location.pathname !== page || id === (desk.shot?.id ?? null)) return
+    if (id) trying(() => open(id), "start")
+    else anew()
+  }
+  const page = location.pathname
+  window.addEventListener("popstate", travelled)
 
   /** Another exposure was asked for: stand at its head while it grows. */
   async function grow(id, after) {
     leave()
     const before = desk.shot
+    if (!before) desk.bench.cleared()
     if (!before || before.id !== id) desk.live.clear()
     const shot = { ...blank(id), ...before, id, stopped: null, ...after, state: "running" }
-    desk.change({ shot, cursor: Math.max(0, reached(shot)), light: null, position: null })
+    desk.change({ shot, written: before?.id === id, cursor: Math.max(0, reached(shot)), light: null, position: null })
+    desk.reveal()
     address(id)
     follow(id)
-    const known = await web.read(`/darkroom/${id}.json`).catch(() => null) // its tree, its lines: as soon as they are known
-    if (!known || desk.shot.id !== id || !desk.running()) return
-    const { taken, of } = desk.shot
-    const following = desk.cursor >= desk.head()
-    desk.change({ shot: { ...known, taken: Math.max(known.taken, taken), of: known.of || of, state: "running", stopped: known.stopped } })
-    if (following) desk.look(desk.head())
   }
 
   const blank = (id) => ({ id, of: 0, taken: 0, prompt: "", negative_prompt: "", encodings: [], steps: [], alterations: [], own: 0,
@@ -81,7 +112,7 @@ export function runs(desk) {
       onStage: (event) => event.exposure === id && id === desk.shot?.id && absorb(event),
       onEnd: () => settle(id),
       onLost: () => desk.note(speak.say("lost"), { calm: true }),
-      onUnknown: () => desk.note(speak.say("unknown")),
+      onUnknown: () => (sought?.id === id ? (desk.change({ shot: null }), desk.note(sought.why, { near: "start" })) : desk.note(speak.say("unknown"))),
     })
   }
 
@@ -122,6 +153,8 @@ export function runs(desk) {
     if (desk.shot?.id !== id) return
     if (failed?.id === id && desk.shot.parent) return giveBack(id)
     const following = desk.cursor >= desk.head()
+    const more = owed
+    owed = 0
     try {
       await open(id, { keep: true })
     } catch {
@@ -131,6 +164,7 @@ export function runs(desk) {
     if (failed?.id === id) desk.note(failed.why)
     desk.shelf.drop(`/darkroom/${id}/trajectory`)
     if (following) desk.look(desk.head())
+    if (more && desk.resumable()) runTo(Math.min(desk.head() + more, desk.places().length - 1))
   }
 
   /** The next breakpoint beyond a place, as what to stop at; null for none. */
@@ -158,12 +192,17 @@ export function runs(desk) {
     if (desk.resumable()) goOn(place.key === "picture" ? null : moment(place))
   }
 
+  /** One step on; asked for while one is being made, it comes after it. */
   function forward() {
     if (desk.cursor < desk.head()) desk.look(desk.cursor + 1)
+    else if (desk.running() || desk.busy) owed += 1
     else if (desk.head() < desk.places().length - 1) runTo(desk.head() + 1)
   }
 
-  const pause = () => trying(() => web.post("cancel", { exposure: desk.shot.id }), "transport")
+  const pause = () => {
+    owed = 0
+    return trying(() => web.post("cancel", { exposure: desk.shot.id }), "transport")
+  }
 
   /** The recorded steps one after the other, from the cursor (from the start, when it is at the end). */
   function play() {
@@ -201,7 +240,10 @@ export function runs(desk) {
     return id
   }, "start")
 
-  const visit = (id, options) => trying(() => open(id, options), "tree")
+  const visit = (id, options) => {
+    owed = 0
+    return trying(() => open(id, options), "tree")
+  }
 
-  return { trying, open, visit, leave, run, runTo, forward, pause, play, main, branch, expose, goOn, stepPlace: placeOfStep }
+  return { trying, enter, anew, visit, leave, close: () => (leave(), window.removeEventListener("popstate", travelled)), run, runTo, forward, pause, play, main, branch, expose, goOn, stepPlace: placeOfStep }
 }

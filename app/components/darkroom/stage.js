@@ -1,7 +1,8 @@
 // The stage: the picture at the cursor, large, with what is laid over it, and another one beside it.
 
-import { el } from "../chain/dom.js"
+import { el, stillness } from "../chain/dom.js"
 import { voiced } from "../chain/language.js"
+import { button } from "./buttons.js"
 import { easel } from "./paint.js"
 import { WAYS, difference, pictureAt, veil } from "./pictures.js"
 import { named, places } from "./places.js"
@@ -23,11 +24,12 @@ export function stage(desk, brush) {
   const versus = comparing(desk)
   const node = el("section", { class: "stage-part", "aria-label": speak.say("stage"), "data-walk": "stage" },
     screen, el("div", { class: "under" }, ways, versus.node), caption)
+  desk.reveal = () => requestAnimationFrame(() => screen.scrollIntoView({ block: "nearest", behavior: stillness() ? "auto" : "smooth" }))
   let turn = 0
   let seenKey = ""
 
   function cut() {
-    screen.style.setProperty("--cut", `${seam.value}%`)
+    screen.style.setProperty("--cut", seam.value / 100)
   }
   cut()
 
@@ -52,8 +54,8 @@ export function stage(desk, brush) {
     })
     if (!second.hidden) put(second, beside, placeOf(other))
     if (!apart.hidden) {
-      const mean = await difference(apart, kept.src, beside.src).catch(() => null)
-      if (mine === turn && mean !== null) caption.replaceChildren(speak.say("difference_told", { mean: speak.number(mean), times: 3 }))
+      const told = await difference(apart, kept.src, beside.src).catch(() => null)
+      if (mine === turn && told) caption.replaceChildren(speak.say("difference_told", { mean: speak.number(told.mean), times: told.gain }))
     }
   }
 
@@ -77,8 +79,6 @@ export function stage(desk, brush) {
   })
 
   function tell(kept, place) {
-    const map = desk.light ?? null
-    if (map) return caption.replaceChildren(map.caption)
     if (!place) return caption.replaceChildren()
     caption.replaceChildren(kept ? speak.say(kept.told, { step: (kept.step ?? 0) + 1 }) : speak.say(place.key === "words" ? "sees_words" : "sees_nothing"))
   }
@@ -96,8 +96,8 @@ export function stage(desk, brush) {
     }
     if (map) await veil(light, map.src).catch(() => (map = null))
     if (mine !== turn) return
-    light.hidden = !map || desk.way === "channels" // a mosaic of channels is no picture to lay a map over
-    if (!light.hidden) caption.replaceChildren(map.caption)
+    light.hidden = !map || desk.way === "channels" || desk.way === "guidance" // a map over maps could not be read
+    if (!light.hidden) caption.append(" ", map.caption, " ", button(speak.say("veil_off"), () => desk.change({ word: null, light: null }), "small-act veil-off"))
   }
 
   function read() {
@@ -119,7 +119,7 @@ export function stage(desk, brush) {
       screen.style.setProperty("--ratio", shot.width / shot.height || 1)
       ways.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", `${one.dataset.way === desk.way}`))
       const place = desk.place()
-      const key = JSON.stringify([shot.id, shot.taken, shot.state, place?.key, desk.way, desk.other, desk.compare, desk.word, desk.light?.src])
+      const key = JSON.stringify([shot.id, desk.written, shot.taken, shot.state, place?.key, desk.way, desk.other, desk.compare, desk.word, desk.light?.src])
       painting.update()
       versus.update()
       if (key === seenKey) return
@@ -159,4 +159,5 @@ export function togglePin(desk) {
 export function pinned(desk, { id, of, name, parent, branch_step: step }, place) {
   const called = name || (parent ? desk.speak.say("leaves_at", { step: step + 1 }) : desk.speak.say("trunk"))
   desk.change({ other: { id, of, key: place.key, step: place.step, name: `${called} · ${named(place, desk.speak)}` } })
+  desk.reveal()
 }

@@ -3,12 +3,12 @@
 import { el } from "../chain/dom.js"
 import { voiced } from "../chain/language.js"
 
-/** What a line does, as nodes. */
+/** What a line does, as nodes. A region may be told by its number of `cells` alone. */
 export function toldLine(line, speak) {
   const person = (text) => voiced("person", text)
   const number = (value) => voiced("person", speak.number(value))
   const word = person(line.word ?? "")
-  const cells = () => speak.count("cells", line.mask.join("").split("#").length - 1)
+  const cells = speak.count("cells", line.cells ?? (line.mask ?? []).join("").split("#").length - 1)
   const values = {
     prompt: { prompt: person(line.prompt || speak.say("no_word")) },
     negative_prompt: { prompt: person(line.negative_prompt || speak.say("no_word")) },
@@ -16,8 +16,8 @@ export function toldLine(line, speak) {
     encoder_layer: { layer: number(line.layer) },
     word_weight: { word, value: number(line.weight) },
     word_vector: { word, other: person(line.other ?? ""), amount: voiced("person", speak.percent(line.amount ?? 1)), seed: person(`${line.seed ?? 0}`) },
-    noise: { cells: line.mask && cells(), seed: person(`${line.seed ?? 0}`), amount: voiced("person", speak.percent(line.amount ?? 1)) },
-    latents: { cells: line.mask && cells(), rows: number(line.rows ?? 0), columns: number(line.columns ?? 0), factor: number(line.factor ?? 1), seed: person(`${line.seed ?? 0}`), amount: voiced("person", speak.percent(line.amount ?? 1)) },
+    noise: { cells, seed: person(`${line.seed ?? 0}`), amount: voiced("person", speak.percent(line.amount ?? 1)) },
+    latents: { cells, rows: number(line.rows ?? 0), columns: number(line.columns ?? 0), factor: number(line.factor ?? 1), seed: person(`${line.seed ?? 0}`), amount: voiced("person", speak.percent(line.amount ?? 1)) },
     steps: { value: number(line.remaining) },
   }[line.kind]
   const key = line.how ? `line_${line.kind}_${line.how}` : `line_${line.kind}`
@@ -42,10 +42,17 @@ export function holds(shot, at) {
   }
 }
 
+/** The encoding of the prompt that holds at a step: the last that has begun by then. */
+const encodingAt = (shot, at) => shot.encodings.findLast((one) => one.branch !== "uncond" && (one.from_step ?? 0) <= at)
+
+/** What of the words did not fit, and was never read; "" where all was. */
+export const unreadAt = (shot, at) => encodingAt(shot, at)?.truncated ?? ""
+
+export const neverRead = (text, speak) => el("p", { class: "note" }, speak.phrase("truncated", { text: el("q", { class: "person", dir: "auto" }, text) }))
+
 /** The words that are read at a step, each with which of its like it is: of the last encoding that has begun by then. */
 export function wordsAt(shot, at) {
-  const mine = shot.encodings.filter((one) => one.branch !== "uncond" && (one.from_step ?? 0) <= at)
-  const words = mine.at(-1)?.words ?? []
+  const words = encodingAt(shot, at)?.words ?? []
   const told = new Map()
   return words.map(({ text, known }, place) => {
     const small = text.toLowerCase()

@@ -5,7 +5,7 @@ import { button, iconButton, renewed } from "./buttons.js"
 import { drawnIcon } from "./icons.js"
 import { places } from "./places.js"
 import { pinned } from "./stage.js"
-import { SIGNS } from "./told.js"
+import { SIGNS, toldLine } from "./told.js"
 
 export function tree(desk) {
   const { speak } = desk
@@ -28,7 +28,7 @@ export function tree(desk) {
 
   function draw() {
     const { shot, other } = desk
-    const nodes = laid()
+    const nodes = laid().map((one) => ({ ...one, picture: picture(desk, one) }))
     settle(nodes, nodes.map((one) => JSON.stringify([one, one.id === shot.id, one.id === other?.id])))
     renewed(acts, [shot.id, shot.name, naming, shot.parent, desk.running()], actions)
     undo.hidden = !gone.length
@@ -57,15 +57,19 @@ export function tree(desk) {
 
   function row(one) {
     const current = one.id === desk.shot.id
-    const label = one.name || (one.parent ? speak.say("leaves_at", { step: one.branch_step + 1 }) : speak.say("trunk"))
-    const said = [label, one.own.map((kind) => speak.say(`group_of_${kind}`)).join(", "), speak.say(`state_${one.state}`), current ? speak.say("open_now") : ""].filter(Boolean).join(". ")
-    const image = el("img", { alt: "", loading: "lazy", src: `/exposures/${one.id}/thumbnail.webp?taken=${one.taken}` })
+    const leaves = one.parent ? speak.say("leaves_at", { step: one.branch_step + 1 }) : speak.say("trunk")
+    const lines = one.own.map((line) => el("span", { class: "branch-line" }, toldLine(line, speak)))
+    const changes = lines.map((line) => line.textContent).join(", ")
+    const label = one.name || changes || leaves
+    const said = [label, one.name && changes, label !== leaves && leaves, speak.say(`state_${one.state}`), current ? speak.say("open_now") : ""].filter(Boolean).join(". ")
+    const image = el("img", { alt: "", loading: "lazy", src: one.picture })
+    if (!one.picture) image.classList.add("missing")
     image.addEventListener("error", () => image.classList.add("missing"))
-    return el("li", { style: { "--depth": Math.min(one.depth, 8) } }, el("button", { type: "button", class: "branch", "data-id": one.id, "aria-current": current ? "true" : null, tabindex: current ? "0" : "-1", "aria-label": said, title: one.prompt, onclick: () => go(one) },
+    return el("li", { style: { "--depth": Math.min(one.depth, 8) } }, el("button", { type: "button", class: "branch", "data-id": one.id, "aria-current": current ? "true" : null, tabindex: current ? "0" : "-1", "aria-label": said, title: [one.name, changes, one.prompt].filter(Boolean).join("\n"), onclick: () => go(one) },
     el("span", { class: "branch-picture" }, image), el("span", { class: "branch-told" },
-      el("span", { class: one.name ? "branch-name person" : "branch-name" }, label),
-      el("span", { class: "computed branch-state" }, [...new Set(one.own)].map((kind) => el("span", { class: "sign-of", title: speak.say(`group_of_${kind}`) }, SIGNS[kind] ?? "·")),
-        one.state === "finished" ? "" : `${one.taken}/${one.of}`, desk.other?.id === one.id ? el("b", { class: "is-b" }, "B") : ""))),
+      el("span", { class: one.name ? "branch-name person" : "branch-name" }, one.name || (lines.length ? lines : leaves)),
+      el("span", { class: "computed branch-state" }, one.name && [...new Set(one.own.map((line) => line.kind))].map((kind) => el("span", { class: "sign-of", title: speak.say(`group_of_${kind}`) }, SIGNS[kind] ?? "·")),
+        label !== leaves && one.parent && el("span", {}, leaves), one.state === "finished" ? "" : `${one.taken}/${one.of}`, desk.other?.id === one.id ? el("b", { class: "is-b" }, "B") : ""))),
     beside(one, label, current))
   }
 
@@ -160,9 +164,15 @@ export function tree(desk) {
   return { node, update: () => desk.shot && draw(), name, prune, move, undo, restore: () => gone.length > 0 && restore() }
 }
 
+/** What is to be seen of one: of the open one while it grows its last step, of another what is kept, if anything is. */
+function picture({ shot, live }, one) {
+  if (one.id === shot.id && ["running", "waiting"].includes(one.state)) return live.get(one.taken - 1)?.pictures.thumbnail ?? null
+  return one.taken > 0 ? `/exposures/${one.id}/thumbnail.webp?taken=${one.taken}` : null
+}
+
 /** The family as it was told, and the open one where it is too young to be in it. */
 function family({ shot }) {
   const mine = { id: shot.id, parent: shot.parent, branch_step: shot.branch_step, taken: shot.taken, of: shot.of, state: shot.state, name: shot.name ?? "", prompt: shot.prompt,
-    own: shot.alterations.slice(shot.alterations.length - shot.own).map((line) => line.kind) }
+    own: shot.alterations.slice(shot.alterations.length - shot.own) }
   return shot.tree.some((one) => one.id === shot.id) ? shot.tree.map((one) => (one.id === shot.id ? { ...one, ...mine } : one)) : [...shot.tree, mine]
 }

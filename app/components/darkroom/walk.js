@@ -1,4 +1,4 @@
-// The first walk: a minute through the page, on the exposure that is open. It can be left, and called again.
+// The first walk: a minute through the page, on the exposure that is open, once it is made. It can be left, and called again.
 
 import { el, stillness } from "../chain/dom.js"
 import { button, primary } from "./buttons.js"
@@ -17,6 +17,7 @@ export function walk(desk, root) {
   const frame = el("div", { class: "walk-frame", hidden: true, "aria-hidden": "true" })
   let at = -1
   let watching = null
+  let waiting = false // for the exposure to be finished
 
   function keys(event) {
     if (event.key === "Escape") end()
@@ -69,7 +70,8 @@ export function walk(desk, root) {
   }
 
   function begin() {
-    if (!desk.shot) return
+    waiting = desk.running()
+    if (!desk.shot || waiting) return
     watching ??= setInterval(place, 250)
     go(0)
   }
@@ -92,5 +94,7 @@ export function walk(desk, root) {
     }
   }
 
-  return { node: [frame, box], begin, end, first, close: () => clearInterval(watching) }
+  const update = () => waiting && !desk.running() && begin()
+
+  return { node: [frame, box], begin, end, first, update, close: () => clearInterval(watching) }
 }

@@ -2,7 +2,7 @@
 
 import { el } from "../chain/dom.js"
 import { button, cannot, field, numeral, renewed, slider } from "./buttons.js"
-import { holds, wordsAt } from "./told.js"
+import { holds, neverRead, unreadAt, wordsAt } from "./told.js"
 
 /** 1 stands in the middle of the fader: below it 0 to 1, above it 1 to 3. */
 const weightOf = (place) => Math.round((place < 0 ? 1 + place : 1 + 2 * place) * 20) / 20
@@ -32,9 +32,10 @@ export function weights(desk) {
       now = at
       const can = desk.shot.can.words
       const words = wordsAt(desk.shot, at)
-      renewed(body, [can, words], () => {
+      const unread = unreadAt(desk.shot, at)
+      renewed(body, [can, words, unread], () => {
         dials = can ? words.map(make) : []
-        return can ? dials.map((dial) => dial.node) : [cannot(speak.say("cannot_words"))]
+        return can ? [dials.map((dial) => dial.node), unread && neverRead(unread, speak)] : [cannot(speak.say("cannot_words"))]
       })
       dials.forEach((dial) => {
         const line = bench.find(like(dial.word))

@@ -47,7 +47,7 @@ function shares(desk, event, step) {
   const most = Math.max(...seen.map((one) => one.share), 1e-9)
   return [el("p", { class: "note" }, speak.say("attention_help", { step: step + 1 })), el("ul", { class: "bars-list" }, seen.map((one) =>
     el("li", {}, bar(desk, one.text, one.share / most, speak.percent(one.share), desk.word === one.word && !desk.light, () =>
-      desk.change({ word: desk.word === one.word ? null : one.word, light: null }))))),
+      shine(desk, { word: desk.word === one.word ? null : one.word, light: null }))))),
   Number.isFinite(event.data.ghost) && el("p", { class: "note" }, speak.say("ghost", { share: speak.percent(event.data.ghost) }))]
 }
 
@@ -81,4 +81,10 @@ function pull(desk, { data, pictures }) {
   }))]
 }
 
-const lit = (desk, name, src, caption) => desk.change({ light: desk.light?.name === name ? null : { name, src, caption } })
+const lit = (desk, name, src, caption) => shine(desk, { light: desk.light?.name === name ? null : { name, src, caption } })
+
+/** Lay a map over the picture, or take it off; where one is laid, bring the picture into sight. */
+function shine(desk, patch) {
+  desk.change(patch)
+  if (desk.light || desk.word !== null) desk.reveal()
+}
