@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from functools import cache
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app import darkroom, live
+from app import darkroom, live, models
 from app.i18n import named, preferred, speaking
 from app.refusals import refusal
 from apparatus import alterations, takeaway
@@ -37,6 +38,9 @@ from apparatus.stages import Event
 Answer = Callable[[Request], Awaitable[Response]]
 LARGEST = 4_000_000
 """Bytes of a question: a region on the largest latents is a quarter of a million."""
+
+PRIVATE = ("loras",)
+"""Settings that name files of this machine: not for a page to say."""
 
 FILMS = {"gif": "image/gif", "png": "image/apng", "mp4": "video/mp4"}
 LOOKS = ("branches", "decoded", "layers", "pull")
@@ -207,16 +211,30 @@ def look(request: Request) -> dict[str, Any]:
 
 def problem(data: dict[str, Any]) -> ApparatusError:
     """The error that ended a job in the worker, as far as its last event tells."""
-    kinds = {kind.__name__: kind for kind in ApparatusError.__subclasses__()}
-    kind = kinds.get(data.get("problem", ""), WorkerDied)
+    kind = _kinds().get(data.get("problem", ""), WorkerDied)
     error = kind.__new__(kind, data.get("message", ""))
     error.args = (data.get("message", ""),)
     return error
 
 
+@cache
+def _kinds() -> dict[str, type[ApparatusError]]:
+    """Every error that can end a job, by its name."""
+    kinds = [ApparatusError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return {kind.__name__: kind for kind in kinds}
+
+
 def expose(asked: New) -> dict[str, Any]:
-    """A picture of its own."""
-    settings = Settings(**{"model": live.hub().model} | (asked.model_extra or {}))
+    """A picture of its own, by the app's model or another of those that it offers: not by any folder.
+
+    Raises:
+        ModelNotFound: it does not offer that one.
+    """
+    said = {name: value for name, value in (asked.model_extra or {}).items() if name not in PRIVATE}
+    settings = Settings(**{"model": live.hub().model} | said)
+    models.offered(settings.model)
     return begun(Expose(settings, stop=asked.stop, name=asked.name))
 
 

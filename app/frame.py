@@ -18,6 +18,7 @@ pages = [
     st.Page("views/darkroom.py", title=_("Darkroom"), url_path="darkroom"),
     st.Page("views/program.py", title=_("Program"), url_path="program"),
     st.Page("views/archive.py", title=_("Archive"), url_path="archive"),
+    st.Page("views/models.py", title=_("Models"), url_path="models"),
 ]
 page = st.navigation(pages, position="hidden")
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import streamlit as st
 
-from app import figures, live, near
+from app import figures, live, models, near
 from app.refusals import refusal
 from apparatus.errors import ApparatusError
 from apparatus.settings import Settings
 
 PROMPT, NEGATIVE, SEED, STEPS, GUIDANCE = "prompt", "negative_prompt", "seed", "steps", "guidance"
+MODEL = "model"
 REFUSED, LAST = "refused", "last"
 
 
@@ -52,13 +53,36 @@ def asked() -> Settings:
     """
     form = st.session_state
     return Settings(
-        model=live.hub().model,
+        model=model(),
         prompt=form.get(PROMPT) or "",
         negative_prompt=form.get(NEGATIVE) or "",
         seed=form.get(SEED),
         num_inference_steps=form.get(STEPS),
         guidance_scale=form.get(GUIDANCE),
     )
+
+
+def model() -> str:
+    """The model that makes the pictures this visitor asks for."""
+    chosen: str = st.session_state.get(MODEL) or live.hub().model
+    return chosen
+
+
+def title() -> str:
+    """That model's name, as a person reads it."""
+    return models.title(model())
+
+
+def use(chosen: str | None) -> None:
+    """From here on have the pictures made by another model, if one was chosen."""
+    if chosen is None or chosen == model():
+        return
+    try:
+        models.offered(chosen)
+        st.session_state[MODEL] = chosen
+    except ApparatusError as error:
+        st.session_state[REFUSED] = refusal(error)
+    st.rerun()
 
 
 def refused() -> str | None:

@@ -116,6 +116,8 @@ class ModelFacts(BaseModel):
     """The last of its text encoder's layers that it can be told from; None where it is told from one only."""
     placement: Placement | None = None
     """Where it lay, and why; None where it was not this program that put it there."""
+    unseen: list[str] = []
+    """What cannot be shown of a pipeline of its class: "attention", "guidance", "previews", "words"."""
     latents: str | None = None
     """The latent space, a key of `pictures.LATENT_SPACES`; None when it is not one we know."""
 

@@ -9,10 +9,11 @@ from typing import Any
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
-from app import near, world
+from app import models, near, world
 from app.components.darkroom_labels import darkroom_labels
 from app.components.labels import labels
 from app.components.program_labels import program_labels
+from app.components.shelf_labels import shelf_labels
 from app.components.words import passages, stage_words
 from app.i18n import _, language
 from app.refusals import sentences
@@ -89,13 +90,15 @@ def program(comparable: dict[str, Any] | None, on_near: Callable[[], None]) -> s
     return asked
 
 
-def darkroom(exposure: str | None, recent: list[dict[str, Any]]) -> None:
+def darkroom(exposure: str | None, recent: list[dict[str, Any]], model: str) -> None:
     """One exposure on the bench, to be stopped, looked into, altered and grown to other ends.
 
-    `recent` are those that can be opened where there is none yet, as the contact sheet shows them.
+    `recent` are those that can be opened where there is none yet, as the contact sheet shows them; `model`
+    makes the new ones.
     """
     data = {
         "lang": language(),
+        "model": model,
         "exposure": exposure,
         "recent": [
             {
@@ -108,6 +111,18 @@ def darkroom(exposure: str | None, recent: list[dict[str, Any]]) -> None:
         "labels": labels() | darkroom_labels() | problems(),
     }
     renderer("darkroom", "chain")(key="darkroom", data=data)
+
+
+def shelf(chosen: str) -> str | None:
+    """Every model there is, those on this machine first; the one that was just chosen, if one was."""
+    data = {
+        "lang": language(),
+        "labels": labels() | program_labels() | shelf_labels(),
+        "models": models.shelf(chosen),
+    }
+    drawn = renderer("shelf", "chain", "world")(key="shelf", data=data, on_use_change=lambda: None)
+    used: str | None = drawn.use
+    return used
 
 
 def sheet(plates: list[dict[str, Any]]) -> str | None:

@@ -47,6 +47,12 @@ class Adapter:
     unpack: Callable[[Any, Tensor, Size], Tensor] | None = None
     pack: Callable[[Tensor], Tensor] | None = None
 
+    @property
+    def unseen(self) -> list[str]:
+        """What of a run cannot be shown, since nothing is known of it."""
+        known = {"attention": self.text, "guidance": self.scheme, "previews": self.decode, "words": self.encoders}
+        return [what for what, fact in known.items() if not fact]
+
     def spread(self, pipeline: Any, latents: Tensor, size: Size) -> Tensor:
         """Latents of the loop in rows and columns: [pictures, channels, rows, columns]."""
         return self.unpack(pipeline, latents, size) if self.unpack else latents

@@ -20,6 +20,7 @@ from torch import nn
 
 import apparatus
 from apparatus import runs
+from apparatus.adapters import adapter_for
 from apparatus.alterations import Alteration, Painted, ordered, until
 from apparatus.engine import altering
 from apparatus.engine.making import Emit, Making, Stopped
@@ -315,6 +316,7 @@ def _facts(model: Model) -> ModelFacts:
         placement=model.placement,
         alters=altering.kinds(model),
         layers=altering.layers(model),
+        unseen=adapter_for(model.pipeline).unseen,
         latents=model.entry.latents,
     )
 

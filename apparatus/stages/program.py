@@ -18,6 +18,7 @@ def lay_open(exposure: Exposure) -> Event:
         "parameters": sum(part.parameters for part in model.parts),
         "licence": model.licence,
         "training": model.training,
+        "unseen": model.unseen,
         "placement": model.placement.model_dump() if model.placement else None,
         "loras": [
             {"name": Path(lora.file).stem, "weight": lora.weight} for lora in exposure.record.settings.loras

@@ -25,6 +25,7 @@ export function stage(desk, brush) {
   const node = el("section", { class: "stage-part", "aria-label": speak.say("stage"), "data-walk": "stage" },
     screen, el("div", { class: "under" }, ways, versus.node), caption)
   desk.reveal = () => requestAnimationFrame(() => screen.scrollIntoView({ block: "nearest", behavior: stillness() ? "auto" : "smooth" }))
+  const truly = new Map() // what was decoded truly: id/step -> its address
   let turn = 0
   let seenKey = ""
 
@@ -45,6 +46,8 @@ export function stage(desk, brush) {
     screen.classList.toggle("void", !kept)
     if (kept) put(picture, kept, place)
     tell(kept, place)
+    if (kept && way === "clean" && place.step !== undefined) await rough(shot.id, place, mine)
+    if (mine !== turn) return
     second.hidden = !beside || compare !== "wipe"
     seam.hidden = second.hidden
     apart.hidden = !beside || compare !== "difference"
@@ -60,6 +63,23 @@ export function stage(desk, brush) {
   }
 
   const placeOf = (other) => places(other.of ?? 0).find((one) => one.key === other.key) ?? { key: other.key, step: other.step }
+
+  /** Where the step's picture is a preview only: say so, and offer the decoder's own. */
+  async function rough(id, place, mine) {
+    const { data = {} } = await desk.step(id, place.step).catch(() => ({}))
+    if (mine !== turn || !speak.has(`preview_${data.preview}`)) return
+    const name = `${id}/${place.step}`
+    const show = () => put(picture, { src: truly.get(name), raw: false }, place)
+    if (truly.has(name)) return show()
+    const ask = button(speak.say("decode_truly"), () => desk.trying(async () => {
+      const { pictures } = await desk.shelf.take(`/darkroom/${id}/looks/decoded/${place.step}.json`)
+      truly.set(name, pictures.decoded)
+      seenKey = ""
+      desk.draw()
+    }, "stage"), "small-act")
+    ask.disabled = desk.running()
+    caption.append(" ", speak.say(`preview_${data.preview}`), " ", ask)
+  }
 
   function put(image, { src, raw, wide }, place) {
     if (image.getAttribute("src") !== src) image.src = src

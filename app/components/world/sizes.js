@@ -4,7 +4,7 @@ import { computed } from "../chain/language.js"
 import { el } from "../chain/dom.js"
 
 const ROLES = { unet: "denoiser", transformer: "denoiser", vae: "decoder", safety_checker: "censor" }
-const role = (name) => ROLES[name] ?? "reader"
+export const role = (name) => ROLES[name] ?? "reader"
 const LOUPE = 10 // how many times as wide the smallest is under its loupe
 
 /** Every model as a square of its parts, then the table of all of them. */
@@ -15,9 +15,9 @@ export function sizes({ data, speak }) {
   return [el("ul", { class: "models" }, models), el("p", { class: "note" }, speak.say("sizes_note")), table(data.sizes, speak)]
 }
 
-const learning = (parts) => parts.filter((part) => part.parameters > 0)
-const large = (value, lang) => new Intl.NumberFormat(lang, { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 }).format(value)
-const label = (part, speak) => (speak.has(`part_${part.name}`) ? speak.say(`part_${part.name}`) : part.name)
+export const learning = (parts) => parts.filter((part) => part.parameters > 0)
+export const large = (value, lang) => new Intl.NumberFormat(lang, { notation: "compact", compactDisplay: "long", maximumSignificantDigits: 3 }).format(value)
+export const label = (part, speak) => (speak.has(`part_${part.name}`) ? speak.say(`part_${part.name}`) : part.name)
 
 function model(size, own, side, speak) {
   const drawn = square(size, side)

@@ -119,7 +119,8 @@ function plates({ speak, term }) {
   const guided = el("figure", { class: "picture" }, guidance.node, caption([speak.say("guidance_caption")]))
   const plain = caption(term("denoised", speak.say("denoised_caption")))
   const lit = caption("")
-  const plate = el("figure", { class: "picture plate" }, large.node, plain, lit)
+  const rough = caption("")
+  const plate = el("figure", { class: "picture plate" }, large.node, plain, lit, rough)
   const held = el("figure", { class: "picture" }, latents.node, caption(term("latents", speak.say("latents_caption"))))
   return {
     node: plate,
@@ -133,6 +134,8 @@ function plates({ speak, term }) {
       lit.hidden = !looked
       if (looked) lit.textContent = speak.say("attention_caption", { word: looked.text, share: speak.percent(looked.share) })
       plate.hidden = !picture
+      rough.hidden = !speak.has(`preview_${data.preview}`)
+      if (!rough.hidden) rough.textContent = speak.say(`preview_${data.preview}`)
       if (picture) large.show(picture, { raw: !pictures.denoised, over: seen, alt: speak.say("denoised_alt", { step: data.index + 1, of: data.of }) })
       held.hidden = !pictures.latents
       if (pictures.latents) latents.show(pictures.latents, { alt: speak.say("latents_alt") })
@@ -170,7 +173,9 @@ function wordRow({ speak, term }, choose) {
         share.textContent = speak.percent(one.share ?? 0)
       }
       ghost.hidden = !Number.isFinite(data.ghost)
-      if (!ghost.hidden) ghost.textContent = speak.say("ghost", { share: speak.percent(data.ghost) })
+      const kinds = Object.entries(data.ghosts ?? {}).filter(([, share]) => share >= 0.005).sort(([, one], [, other]) => other - one)
+      const apart = kinds.map(([kind, share]) => `${speak.say(`token_${kind}`)} ${speak.percent(share)}`)
+      if (!ghost.hidden) ghost.textContent = [speak.say("ghost", { share: speak.percent(data.ghost) }), apart.length > 1 && `(${apart.join(", ")})`].filter(Boolean).join(" ")
     },
   }
 }

@@ -26,6 +26,7 @@ function encoding({ data, pictures }, kit, named) {
       [term("token", speak.say("tokens")), speak.whole(data.tokens.length)],
       [term("embedding", speak.say("vector_length")), speak.count("numbers", data.dim)],
       [term("hidden-layer", speak.say("layers")), speak.whole(data.layers)],
+      data.dropped > 0 && [speak.say("dropped"), speak.whole(data.dropped)],
     ]))
 }
 
@@ -56,13 +57,20 @@ function likeness({ words = [], similarity = [] }, { speak, term }) {
   })
 }
 
-/** A chip a word, with the tokens it became; a bare chip for each token nobody wrote; the padding in one. */
+/** A chip a word, with the tokens it became; a bare chip for each mark nobody wrote; what is set around and the padding in one each. */
 function chips({ tokens, words }, speak) {
   const list = el("ul", { class: "chips" })
   const padding = tokens.filter((token) => token.kind === "padding")
   const told = new Set()
-  for (const token of tokens) {
-    if (token.kind === "padding") continue
+  let around = []
+  for (const token of [...tokens, null]) {
+    if (token?.kind === "template") {
+      around.push(token)
+      continue
+    }
+    if (around.length) list.append(template(around, speak))
+    around = []
+    if (!token || token.kind === "padding") continue
     if (token.kind !== "word" || token.word === null || token.word === undefined) list.append(unwritten(token, speak))
     else if (!told.has(token.word)) {
       told.add(token.word)
@@ -84,6 +92,18 @@ function word({ text, known }, tokens, speak) {
 function unwritten(token, speak) {
   return el("li", { class: "chip unwritten" }, el("span", { class: "chip-word" }, mark("program"), speak.say(`token_${token.kind}`)),
     el("span", { class: "chip-tokens" }, el("span", { class: "computed" }, `${token.text} `, el("small", {}, `${token.id}`))), unseen(speak.say("nobody_wrote")))
+}
+
+const LONG = 90 // characters of what was set around a prompt that are seen at once
+
+/** What the program set before or behind the prompt, to be read as it is. */
+function template(tokens, speak) {
+  const text = tokens.map((token) => token.text).join(" ")
+  const dropped = tokens.every((token) => token.column === null || token.column === undefined)
+  const words = el("q", { class: "computed template", dir: "auto" }, text)
+  const body = text.length <= LONG ? words : el("details", {}, el("summary", { class: "computed" }, `${text.slice(0, LONG)}…`), words)
+  return el("li", { class: "chip unwritten" }, el("span", { class: "chip-word" }, mark("program"), speak.say("token_template"), " ", el("small", { class: "note" }, speak.count("template_tokens", tokens.length))),
+    body, dropped && el("span", { class: "note" }, speak.say("template_dropped")), unseen(speak.say("nobody_wrote")))
 }
 
 function filling(padding, speak) {

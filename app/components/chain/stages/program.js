@@ -23,8 +23,17 @@ export default function program({ data }, { speak, term }) {
       [term("scheduler", speak.say("scheduler")), data.scheduler],
       ...training(data.training ?? {}, speak),
       data.licence && [speak.say("licence"), el("span", {}, data.licence)],
+      data.loras?.length > 0 && [speak.say("loras"), el("ul", {}, data.loras.map((lora) => el("li", {}, `${lora.name} × ${speak.number(lora.weight)}`)))],
+      data.placement && [speak.say("placement"), el("span", {}, placed(data.placement, speak))],
     ]),
+    data.unseen?.length > 0 && el("p", { class: "note" }, speak.say("unseen", { what: speak.list(data.unseen.map((one) => speak.say(`unseen_${one}`))) })),
   ]
+}
+
+/** Where it lies while it works, and what is spared. */
+function placed({ device, dtype, offload, sparing, insisted }, speak) {
+  const said = [speak.say(`placed_${offload}`, { device, dtype }), ...(sparing ?? []).map((one) => speak.say(`sparing_${one.replace(" ", "_")}`)), insisted && speak.say("placed_insisted")]
+  return said.filter(Boolean).join(" ")
 }
 
 /** What it was trained on: a sentence, or facts by name. */

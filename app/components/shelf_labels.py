@@ -1,0 +1,33 @@
+"""Every string that the page Models draws beside those of `labels` and of the page Program."""
+
+from app.i18n import _
+
+
+def shelf_labels() -> dict[str, str]:
+    """Key to sentence, in the reader's language."""
+    return {
+        "here_title": _("On this machine"),
+        "away_title": _("To be fetched"),
+        "away_plain": _(
+            "These are not on this machine. The command line fetches them; the app itself fetches nothing."
+        ),
+        "use": _("Use it"),
+        "in_use": _("It makes your pictures now."),
+        "not_loadable": _("It cannot be loaded: {why}"),
+        "memory_of": _("{size} in {precision}, the weights alone"),
+        "parameters_short": _("{count} learnt numbers"),
+        "not_counted": _("Nobody has counted its parts."),
+        "gated": _("The hub gives it only to those who accepted its terms there, with a token (HF_TOKEN)."),
+        "forbids": _("What it forbids"),
+        "licence_unknown": _("licence unknown"),
+        "details": _("All that is known of it"),
+        "family": _("Class in diffusers"),
+        "repository": _("On the hub"),
+        "newest": _("the newest revision"),
+        "defaults": _("Where nothing is said"),
+        "default_steps_one": _("{count} step"),
+        "default_steps_other": _("{count} steps"),
+        "default_guidance": _("guidance {value}"),
+        "copy": _("Copy the command"),
+        "copied": _("Copied."),
+    }
