@@ -38,7 +38,7 @@ def offered(model: str) -> None:
 
 
 def title(model: str) -> str:
-    """A model's name as a person reads it: its title, or the last part of its folder's or repository's name."""
+    """A model's name as a person reads it: its title, or the end of its folder's or repository's name."""
     entry = look_up(model)
     size = sizes.of(entry) if entry else None
     return size.title if size and size.title != model else Path(model).name

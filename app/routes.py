@@ -32,7 +32,7 @@ from apparatus.stages import Event
 
 logger = logging.getLogger(__name__)
 COMPONENTS = Path(__file__).parent / "components"
-PARTS = ("chain", "darkroom", "sheet", "world", "lamp", "tongue")
+PARTS = ("chain", "darkroom", "sheet", "shelf", "world", "lamp", "tongue")
 PING = 15
 """Seconds between two signs of life on a stream."""
 

@@ -47,6 +47,8 @@ class Encoding(BaseModel):
     """The first step that was told of it: not 0 where the prompt was changed on the way."""
     tokens: list[Token]
     words: list[Word]
+    templates: list[str] = []
+    """What the program put around the prompt, as it reads: a text for each run of template tokens."""
     truncated: str = ""
     """The end of the prompt, when it was too long to be read."""
 

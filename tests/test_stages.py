@@ -368,6 +368,7 @@ def test_a_chat_template_is_what_nobody_wrote(side):
     assert kinds[-1] == ("template" if side == "left" else "padding")  # the last is a line break
     assert kinds.count("begin") == kinds.count("end") == 1
     assert "".join(token.text for token in read.tokens if token.kind == "template") == "userĊĊ"
+    assert read.templates == ["user\n", "\n"]
 
 
 def test_a_prompt_that_the_pipeline_replaced_is_reported_as_not_read(clip):

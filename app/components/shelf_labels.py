@@ -15,7 +15,7 @@ def shelf_labels() -> dict[str, str]:
         "in_use": _("It makes your pictures now."),
         "not_loadable": _("It cannot be loaded: {why}"),
         "memory_of": _("{size} in {precision}, the weights alone"),
-        "parameters_short": _("{count} learnt numbers"),
+        "parameters_short": _("Learnt numbers: {count}."),
         "not_counted": _("Nobody has counted its parts."),
         "gated": _("The hub gives it only to those who accepted its terms there, with a token (HF_TOKEN)."),
         "forbids": _("What it forbids"),

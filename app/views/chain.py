@@ -26,7 +26,9 @@ with st.form("asked", border=False):
             st.number_input(_("Steps"), value=None, step=1, key=state.STEPS, placeholder=own)
             st.number_input(_("Guidance"), value=None, step=0.5, key=state.GUIDANCE, placeholder=own)
             st.text_input(_("Negative prompt"), key=state.NEGATIVE, placeholder=_("what should not be there"))
-            st.page_link("views/models.py", label=_("Model: {name}").format(name=parts.unmarked(state.title())))
+            st.page_link(
+                "views/models.py", label=_("Model: {name}").format(name=parts.unmarked(state.title()))
+            )
 
 parts.cards()
 shown = state.shown()

@@ -50,7 +50,12 @@ class Adapter:
     @property
     def unseen(self) -> list[str]:
         """What of a run cannot be shown, since nothing is known of it."""
-        known = {"attention": self.text, "guidance": self.scheme, "previews": self.decode, "words": self.encoders}
+        known = {
+            "attention": self.text,
+            "guidance": self.scheme,
+            "previews": self.decode,
+            "words": self.encoders,
+        }
         return [what for what, fact in known.items() if not fact]
 
     def spread(self, pipeline: Any, latents: Tensor, size: Size) -> Tensor:

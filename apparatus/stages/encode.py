@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Callable, Mapping
+from itertools import groupby
 from typing import Any, Literal
 
 import numpy as np
@@ -27,7 +28,9 @@ def lay_open(exposure: Exposure, encoding: Encoding) -> Event:
     last. `unwritten` counts the tokens that nobody wrote, `dropped` those that the denoiser is never told
     of.
     """
-    data: dict[str, Any] = encoding.model_dump(include={"encoder", "branch", "call", "row", "truncated"}) | {
+    data: dict[str, Any] = encoding.model_dump(
+        include={"encoder", "branch", "call", "row", "templates", "truncated"}
+    ) | {
         "tokens": [token.model_dump() for token in encoding.tokens],
         "words": [word.model_dump() for word in encoding.words],
         "unknown": [word.text for word in encoding.words if word.known is False],
@@ -99,8 +102,15 @@ def read(
             Word(text=seen[slice(*span)], tokens=group, known=_known(seen[slice(*span)], known))
             for span, group in groups.items()
         ],
+        templates=_templates(tokenizer, ids, kinds),
         truncated=text[len(seen) :],
     )
+
+
+def _templates(tokenizer: Any, ids: list[int], kinds: list[Kind]) -> list[str]:
+    """What the runs of template tokens say, each decoded as a whole."""
+    runs = groupby(range(len(ids)), lambda n: kinds[n])
+    return [str(tokenizer.decode([ids[n] for n in run])) for kind, run in runs if kind == "template"]
 
 
 def _grouped(text: str, places: list[Span], first: int) -> dict[Span, list[int]]:

@@ -25,13 +25,13 @@ function board(name, models, speak, use) {
 
 function one(model, speak, use) {
   return el("li", { class: model.chosen ? "known chosen" : "known" },
-    el("div", { class: "named" }, el("h3", {}, model.title, " ", model.year && el("span", { class: "note" }, `${model.year}`)), el("p", { class: "note" }, amounts(model, speak)), act(model, speak, use)),
+    el("div", { class: "who" }, el("h3", {}, model.title, " ", model.year && el("span", { class: "note" }, `${model.year}`)), el("p", { class: "note" }, amounts(model, speak)), act(model, speak, use)),
     el("div", { class: "made-of" }, model.parts.length ? [strip(model.parts), portions(model.parts, speak)] : el("p", { class: "note" }, speak.say("not_counted"))),
     el("div", { class: "terms-of" }, licence(model, speak)),
     details(model, speak))
 }
 
-const amounts = ({ parameters, memory, precision }, speak) => (parameters ? [speak.say("parameters_short", { count: large(parameters, speak.lang) }), ". ", speak.say("memory_of", { size: speak.bytes(memory), precision }), "."] : [])
+const amounts = ({ parameters, memory, precision }, speak) => (parameters ? [speak.say("parameters_short", { count: large(parameters, speak.lang) }), " ", speak.say("memory_of", { size: speak.bytes(memory), precision }), "."] : [])
 
 /** What can be done with it: use it, or read why not, or copy the command that fetches it. */
 function act(model, speak, use) {
@@ -76,6 +76,5 @@ function details(model, speak) {
     model.repository && [speak.say("repository"), `${model.repository} (${model.revision ? model.revision.slice(0, 12) : speak.say("newest")})`],
     defaults.length > 0 && [speak.say("defaults"), el("span", {}, defaults.join(", "))],
     model.training && [speak.say("training"), el("span", {}, model.training)],
-    ...model.parts.filter((part) => part.parameters > 0).map((part) => [label(part, speak), el("span", {}, computed(`${part.kind} · ${speak.whole(part.parameters)}`), el("br"), el("span", { class: "note" }, source(part)))]),
-  ]))
+  ]), el("ul", { class: "counted" }, learning(model.parts).map((part) => el("li", {}, el("span", {}, label(part, speak)), computed(part.kind), computed(speak.whole(part.parameters)), el("span", { class: "note" }, source(part))))))
 }

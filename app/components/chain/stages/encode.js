@@ -58,17 +58,18 @@ function likeness({ words = [], similarity = [] }, { speak, term }) {
 }
 
 /** A chip a word, with the tokens it became; a bare chip for each mark nobody wrote; what is set around and the padding in one each. */
-function chips({ tokens, words }, speak) {
+function chips({ tokens, words, templates = [] }, speak) {
   const list = el("ul", { class: "chips" })
   const padding = tokens.filter((token) => token.kind === "padding")
   const told = new Set()
+  const said = [...templates]
   let around = []
   for (const token of [...tokens, null]) {
     if (token?.kind === "template") {
       around.push(token)
       continue
     }
-    if (around.length) list.append(template(around, speak))
+    if (around.length) list.append(template(around, said.shift(), speak))
     around = []
     if (!token || token.kind === "padding") continue
     if (token.kind !== "word" || token.word === null || token.word === undefined) list.append(unwritten(token, speak))
@@ -97,8 +98,8 @@ function unwritten(token, speak) {
 const LONG = 90 // characters of what was set around a prompt that are seen at once
 
 /** What the program set before or behind the prompt, to be read as it is. */
-function template(tokens, speak) {
-  const text = tokens.map((token) => token.text).join(" ")
+function template(tokens, said, speak) {
+  const text = (said ?? tokens.map((token) => token.text).join(" ")).trim()
   const dropped = tokens.every((token) => token.column === null || token.column === undefined)
   const words = el("q", { class: "computed template", dir: "auto" }, text)
   const body = text.length <= LONG ? words : el("details", {}, el("summary", { class: "computed" }, `${text.slice(0, LONG)}…`), words)
