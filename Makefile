@@ -38,6 +38,7 @@ browser:  ## a Chromium for the browser tests, from Debian's packages where ther
 
 benchmarks: setup browser  ## measure what looking costs, a cold start, and how soon the first step is there
 	@$(BIN)/python tests/benchmarks/overhead.py
+	@$(BIN)/python tests/benchmarks/families.py
 	@$(BIN)/python tests/benchmarks/cold.py
 	@$(BIN)/python tests/benchmarks/switching.py
 	@$(BIN)/python -m pytest -q -s -m benchmark tests/browser
