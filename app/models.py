@@ -1,6 +1,7 @@
 """The models there are, as the page Models shows them, and which of them can be chosen."""
 
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ def offered(model: str) -> None:
         raise ModelNotFound(model, names)
 
 
+@cache
 def title(model: str) -> str:
     """A model's name as a person reads it: its title, or the end of its folder's or repository's name."""
     entry = look_up(model)
