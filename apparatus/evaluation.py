@@ -24,6 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 from apparatus.errors import NoPrompts
 from apparatus.judge import QUESTIONS, Evidence, Judge, Verdict, look, questions, verdict
 from apparatus.models.loading import Model
+from apparatus.takeaway.lettering import FONTS
 from apparatus.world.grammar import caption, spoken
 from apparatus.world.parser import parse
 from apparatus.world.renderer import render
@@ -262,7 +263,7 @@ def seconds(model: Model, steps: int, guidance: float) -> float:
 def sheet(pictures: Sequence[Image.Image], prompts: Sequence[Prompt]) -> Image.Image:
     """Pictures side by side, each above its prompt."""
     wide, high, line = pictures[0].width, pictures[0].height, 16
-    font = ImageFont.load_default(13)
+    font = ImageFont.truetype(FONTS / "newsreader-latin.ttf", 14)
     rows = -(-len(pictures) // COLUMNS)
     whole = Image.new("RGB", (min(len(pictures), COLUMNS) * wide, rows * (high + 3 * line)), "white")
     pen = ImageDraw.Draw(whole)

@@ -1,4 +1,4 @@
-"""Where a model lies while it works, and why: what was measured before its weights were read."""
+"""Where a model lies while it works, and why; and how well what it wears fits it."""
 
 from typing import Literal
 
@@ -46,6 +46,19 @@ class Placement(BaseModel):
         if self.insisted:
             said += ", which is too little; it was insisted on"
         return said + (f"; {' and '.join(self.sparing)} at this size." if self.sparing else ".")
+
+
+class LoraFit(BaseModel):
+    """How much of a LoRA found its place in the model: `placed` of its `layers`."""
+
+    name: str
+    layers: int
+    placed: int
+
+    @property
+    def partly(self) -> bool:
+        """Whether some of it did not."""
+        return self.placed < self.layers
 
 
 def size(count: int) -> str:

@@ -10,5 +10,8 @@ from dataclasses import replace
 from apparatus.adapters.flux import FLUX
 
 CHROMA = replace(
-    FLUX, pipelines=("ChromaPipeline", "ChromaImg2ImgPipeline"), negative="", encoders=(("text_encoder",),)
+    FLUX,
+    pipelines=("ChromaPipeline", "ChromaImg2ImgPipeline"),
+    negative="",
+    encoders=(("text_encoder",),),
 )

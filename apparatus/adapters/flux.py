@@ -24,7 +24,7 @@ def own_size(settings: Settings) -> dict[str, Any]:
 
 
 FLUX = Adapter(
-    pipelines=("FluxPipeline", "FluxImg2ImgPipeline"),
+    pipelines=("FluxPipeline", "FluxImg2ImgPipeline", "FluxInpaintPipeline"),
     scheme=Scheme(order=("cond", "uncond"), stacked=False),
     negative=None,
     text=FIRST,

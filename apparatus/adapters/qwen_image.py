@@ -36,7 +36,7 @@ def decode(pipeline: Any, latents: Packed | Latents, size: Size) -> Pictures:
 
 
 QWEN_IMAGE = Adapter(
-    pipelines=("QwenImagePipeline",),
+    pipelines=("QwenImagePipeline", "QwenImageImg2ImgPipeline", "QwenImageInpaintPipeline"),
     scheme=Scheme(order=("cond", "uncond"), stacked=False, combine=normed),
     guidance="true_cfg_scale",
     negative=" ",

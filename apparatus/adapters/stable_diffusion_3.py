@@ -14,7 +14,11 @@ from apparatus.attention import LAST
 from apparatus.guidance import Scheme
 
 STABLE_DIFFUSION_3 = Adapter(
-    pipelines=("StableDiffusion3Pipeline", "StableDiffusion3Img2ImgPipeline"),
+    pipelines=(
+        "StableDiffusion3Pipeline",
+        "StableDiffusion3Img2ImgPipeline",
+        "StableDiffusion3InpaintPipeline",
+    ),
     scheme=Scheme(order=("uncond", "cond"), stacked=True),
     text=LAST,
     encoders=(("text_encoder", "text_encoder_2"), ("text_encoder_3",)),

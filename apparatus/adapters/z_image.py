@@ -29,7 +29,7 @@ def combine(cond: Tensor, uncond: Tensor, scale: float) -> Tensor:
 
 
 Z_IMAGE = Adapter(
-    pipelines=("ZImagePipeline", "ZImageImg2ImgPipeline"),
+    pipelines=("ZImagePipeline", "ZImageImg2ImgPipeline", "ZImageInpaintPipeline"),
     scheme=Scheme(order=("cond", "uncond"), stacked=True, read=read, combine=combine),
     text=Text("last", multiple=32),
     encoders=(("text_encoder",),),

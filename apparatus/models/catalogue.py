@@ -138,6 +138,20 @@ def read_json(path: Path) -> Any:
         return None
 
 
+def cell(entry: Entry) -> int | None:
+    """Pixels on a side of a cell of its latents, by its autoencoder's configuration; None if unknown.
+
+    Source: diffusers 0.42.1, `vae_scale_factor` in each pipeline's `__init__`.
+    """
+    config = read_json(entry.folder / "vae" / "config.json") if entry.folder else None
+    if not isinstance(config, dict):
+        return None
+    if "temperal_downsample" in config:
+        return int(2 ** len(config["temperal_downsample"]))
+    channels = config.get("block_out_channels") or config.get("decoder_block_out_channels")
+    return int(2 ** (len(channels) - 1)) if channels else None
+
+
 def files_in(folder: Path) -> set[str]:
     """The names of a pipeline's files, "unet/config.json": those that are there, not links to nothing."""
     found = (path for pattern in ("*", "*/*") for path in folder.glob(pattern) if path.is_file())

@@ -25,6 +25,7 @@ from apparatus.models.catalogue import Entry, read_json
 from apparatus.models.classes import part_classes, pipeline_class
 from apparatus.models.weights import Weights, weights
 from apparatus.placement import Offload, Placement
+from apparatus.record import LoraFit
 from apparatus.settings import Lora
 
 OFFLINE = dict.fromkeys(("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"), "1")
@@ -51,6 +52,8 @@ class Model:
     """Differs when the weights do, or their type."""
     placement: Placement | None = None
     loras: tuple[Lora, ...] = ()
+    fits: tuple[LoraFit, ...] = ()
+    """How much of each of them found its place; nothing is said of one that weighs nothing."""
 
     @property
     def id(self) -> str:

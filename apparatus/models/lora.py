@@ -1,14 +1,14 @@
 """LoRA: small files of weights that are added to a model's own, each with a weight of its own, by peft.
 
 with worn(model, settings.loras) as dressed:
-    ...                    # `dressed.edition` differs, `dressed.loras` say which files these are
+    ...    # `dressed.edition` differs, `dressed.loras` say which files these are, `dressed.fits` how they fit
 
 They stay on when the scope is left, so that the next picture with the same ones need not load them again;
 the next scope takes off what it does not ask for. What is off leaves nothing behind.
 """
 
 import hashlib
-import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,18 +16,21 @@ from functools import lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
+from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import nn
 
 from apparatus import taps
-from apparatus.errors import DamagedFile, LoraMisfit, NotALora
+from apparatus.errors import LoraMisfit, NotALora
 from apparatus.models import memory
 from apparatus.models.loading import Model
-from apparatus.models.weights import header
+from apparatus.models.lora_files import MARKS, find
+from apparatus.record import LoraFit
 from apparatus.settings import Lora
 
-MARKS = ("lora", "lokr")
-"""What stands in the names of a LoRA's tensors, however it was trained."""
+_layers: WeakKeyDictionary[Any, dict[str, int]] = WeakKeyDictionary()
+"""How many layers each of a pipeline's LoRAs has in its file, by its name to peft."""
 
 
 @contextmanager
@@ -45,39 +48,11 @@ def worn(model: Model, loras: Sequence[Lora]) -> Iterator[Model]:
             if asked.sha256 not in ("", there.sha256):
                 raise NotALora(asked.file, f"it is another file than it was ({asked.sha256[:12]})")
         wanted = {name(lora): lora for lora in known}
-        _wear(model, {key: lora for key, lora in wanted.items() if lora.weight}, files)
-        yield replace(model, edition=_edition(model.edition, wanted.values()), loras=known)
-
-
-def find(lora: Lora) -> Path:
-    """The file of that path, or of that name in the folder APPARATUS_LORAS.
-
-    Raises:
-        NotALora: there is none, or it holds no such weights.
-    """
-    folder, path = os.environ.get("APPARATUS_LORAS"), Path(lora.file).expanduser()
-    places = [path, *(Path(folder) / f"{lora.file}{end}" for end in ("", ".safetensors") if folder)]
-    try:
-        file = next((place for place in places if place.is_file()), None)
-    except (OSError, ValueError) as error:  # too long for a path, or none at all
-        raise NotALora(lora.file, "that is no path") from error
-    if file is None:
-        raise NotALora(lora.file, "there is no such file")
-    if file.suffix != ".safetensors":
-        raise NotALora(lora.file, "it is no .safetensors file, and what else there is can run code")
-    try:
-        tensors = header(file.parent, file)
-    except DamagedFile as error:
-        raise NotALora(lora.file, error.why) from error
-    if not any(mark in tensor for tensor in tensors for mark in MARKS):
-        raise NotALora(lora.file, "none of its weights is one of a LoRA")
-    return file
-
-
-def listed() -> list[str]:
-    """The names in the folder APPARATUS_LORAS, as they can be asked for."""
-    folder = os.environ.get("APPARATUS_LORAS")
-    return sorted(file.stem for file in Path(folder).glob("*.safetensors")) if folder else []
+        wanted = {key: lora for key, lora in wanted.items() if lora.weight}
+        _wear(model, wanted, files)
+        edition = _edition(model.edition, wanted.values())
+        fits = tuple(_fit(model.pipeline, key, lora) for key, lora in wanted.items())
+        yield replace(model, edition=edition, loras=known, fits=fits)
 
 
 def on(pipeline: Any) -> set[str]:
@@ -141,23 +116,39 @@ def _load(model: Model, key: str, lora: Lora, file: Path) -> None:
     """Load one.
 
     Raises:
-        LoraMisfit: none of its weights has a place in this model, or one has another size.
+        LoraMisfit: none of its layers has a place in this model, or one has another size.
     """
     pipeline = model.pipeline
+    given = {"weight_name": file.name, "use_safetensors": True, "local_files_only": True}
     try:
-        pipeline.load_lora_weights(
-            str(file.parent),
-            weight_name=file.name,
-            adapter_name=key,
-            use_safetensors=True,
-            local_files_only=True,
-        )
-        if key not in on(pipeline):
-            raise ValueError("none of its weights has a place in it")
+        read = pipeline.lora_state_dict(str(file.parent), **given)
+        _layers.setdefault(pipeline, {})[key] = _layered(read[0] if isinstance(read, tuple) else read)
+        pipeline.load_lora_weights(str(file.parent), adapter_name=key, **given)
+        if not _placed(pipeline, key):
+            raise ValueError("none of its layers has a place in it")
     except Exception as error:  # diffusers and peft refuse a file in many ways
         pipeline.unload_lora_weights()
         why = " ".join(str(error).split()).split(". ")[0] or type(error).__name__
         raise LoraMisfit(lora.file, model.id, why[:300].rstrip(".:")) from error
+
+
+def _layered(tensors: Iterable[str]) -> int:
+    """How many layers a LoRA has, by the names of its tensors as diffusers makes them of any trainer's."""
+    marked = (name for name in tensors if any(mark in name for mark in MARKS))
+    return len({re.split(r"[._](?:lora|lokr)[._]", name)[0] for name in marked})
+
+
+def _placed(pipeline: Any, key: str) -> int:
+    """How many layers of the pipeline have one of this LoRA's on them."""
+    parts = (getattr(pipeline, part, None) for part in pipeline._lora_loadable_modules)
+    modules = (module for part in parts if part is not None for module in part.modules())
+    layers = (module for module in modules if isinstance(module, BaseTunerLayer))
+    return sum(any(key in getattr(layer, held) for held in layer.adapter_layer_names) for layer in layers)
+
+
+def _fit(pipeline: Any, key: str, lora: Lora) -> LoraFit:
+    layers = _layers[pipeline][key]
+    return LoraFit(name=Path(lora.file).stem, layers=layers, placed=min(_placed(pipeline, key), layers))
 
 
 def _hash(file: Path) -> str:
@@ -172,6 +163,6 @@ def _hashed(file: Path, changed: int, size: int) -> str:
 
 
 def _edition(plain: str, loras: Iterable[Lora]) -> str:
-    """The edition of a model that wears these; the plain one's, where none weighs anything."""
-    facts = [f"{lora.sha256}:{lora.weight!r}" for lora in loras if lora.weight]
+    """The edition of a model that wears these; the plain one's, where there are none."""
+    facts = [f"{lora.sha256}:{lora.weight!r}" for lora in loras]
     return hashlib.sha256("\n".join(chain([plain], facts)).encode()).hexdigest()[:12] if facts else plain

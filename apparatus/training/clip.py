@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTextModel, CLIPTokenizer
 
 from apparatus.errors import PartMissing
+from apparatus.judge.network import CELLS
 from apparatus.training import reader
 from apparatus.training import tokenizer as bpe
 from apparatus.training.captions import said
@@ -33,6 +34,8 @@ WIDTH = 256
 LAYERS = 4
 HELD_OUT = 256  # the last pictures of the set, never trained on; a quarter of a small set
 EMPTY = 0.1  # how much a patch counts in which nothing stands
+CELL = SIDE // CELLS  # pixels
+FARTHEST = 2  # cells that a picture is moved by, each way; else the tower learns the pictures by heart
 
 
 def clip(words: CLIPTokenizer) -> CLIPModel:
@@ -70,6 +73,21 @@ def standing(nouns: Int[Tensor, "count 16 16"]) -> Int[Tensor, "count patches"]:
     return F.max_pool2d(nouns.float()[:, None], 2).flatten(1).long()
 
 
+def moved(
+    pictures: Float[Tensor, "batch 3 side side"], nouns: Int[Tensor, "batch 16 16"], draw: np.random.Generator
+) -> tuple[Float[Tensor, "batch 3 side side"], Int[Tensor, "batch 16 16"]]:
+    """Each picture moved by whole cells and some pixels more, its borders drawn out; the nouns with it."""
+    far = draw.integers(0, 2 * FARTHEST + 1, (len(pictures), 2))
+    near = draw.integers(1 - CELL // 2, CELL // 2, (len(pictures), 2))
+    border = (FARTHEST + 1) * CELL
+    wide = F.pad(pictures, [border] * 4, mode="replicate")
+    cells = F.pad(nouns, [FARTHEST] * 4)
+    corners = (far + 1) * CELL + near
+    shown = [one[:, y : y + SIDE, x : x + SIDE] for one, (y, x) in zip(wide, corners, strict=True)]
+    stands = [one[y : y + CELLS, x : x + CELLS] for one, (y, x) in zip(cells, far, strict=True)]
+    return torch.stack(shown), torch.stack(stands)
+
+
 def contrast(logits: Float[Tensor, "batch batch"]) -> Float[Tensor, ""]:
     """How badly each picture finds its caption among the batch's, and each caption its picture."""
     own = torch.arange(len(logits), device=logits.device)
@@ -97,11 +115,19 @@ def found(model: CLIPModel, pictures: Tensor, ids: Tensor) -> float:
     return float((logits.argmax(1).cpu() == torch.arange(len(ids))).float().mean())
 
 
+@torch.no_grad()
+def named_rightly(modules: Any, pictures: Tensor, nouns: Int[Tensor, "count 16 16"]) -> float:
+    """The share of patches in which a thing stands that are named after it."""
+    states = modules["clip"].vision_model(pixel_values=pictures).last_hidden_state[:, 1:]
+    said, there = modules["patches"](states).argmax(-1).cpu(), standing(nouns)
+    return float((said == there)[there > 0].float().mean())
+
+
 def objective(
     modules: nn.ModuleDict,
     pictures: NDArray[np.uint8],
     ids: Int[Tensor, "count sayings positions"],
-    nouns: Int[Tensor, "count patches"],
+    nouns: Int[Tensor, "count 16 16"],
     batch: int,
 ) -> Callable[[int], Tensor]:
     """The loss of a step, whose pictures and captions are drawn by its number."""
@@ -114,10 +140,11 @@ def objective(
         rows = np.sort(rng.choice(len(pictures), min(batch, len(pictures)), replace=False))
         which = torch.from_numpy(rows)
         texts = ids[which, torch.from_numpy(rng.integers(0, ids.shape[1], len(rows)))].long()
+        shown, stands = moved(seen(pictures[rows]), nouns[which], rng)
         with torch.autocast(device.type, torch.bfloat16):
-            logits, states = compared(modules["clip"], seen(pictures[rows]).to(device), texts.to(device))
+            logits, states = compared(modules["clip"], shown.to(device), texts.to(device))
             named = modules["patches"](states)
-        there = nouns[which].to(device)
+        there = standing(stands).to(device)
         return contrast(logits.float()) + F.cross_entropy(
             named.float().flatten(0, 1), there.flatten(), counts
         )
@@ -131,7 +158,7 @@ def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
         raise PartMissing("clip", "reader", folder)
     words = bpe.kept(folder / "tokenizer")
     pictures, ids = rendered(folder, effort.pictures), said(words, effort.pictures)
-    nouns = standing(labels(folder / "judging" / "cells", effort.pictures)["noun"])
+    nouns = labels(folder / "judging" / "cells", effort.pictures)["noun"]
     learnt = len(pictures) - min(HELD_OUT, len(pictures) // 4)
     held_out, captions = seen(pictures[learnt:].copy()).to(device), ids[learnt:, 0].long().to(device)
     model = clip(words)
@@ -142,7 +169,12 @@ def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
 
     def look(shadow: Any, step: int) -> None:
         rate = found(shadow["clip"], held_out, captions)
-        print(f"step {step}: {rate:.1%} of {len(held_out)} held-out pictures find their caption", flush=True)
+        named = named_rightly(shadow, held_out, nouns[learnt:])
+        print(
+            f"step {step}: {rate:.1%} of {len(held_out)} held-out pictures find their caption, "
+            f"{named:.1%} of the patches in which a thing stands are named rightly",
+            flush=True,
+        )
         for part in (shadow["clip"], words, processor()):
             part.save_pretrained(folder / "clip")
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from diffusers import AutoencoderTiny, DDIMScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from diffusers import AutoencoderTiny, EulerDiscreteScheduler, StableDiffusionPipeline, UNet2DConditionModel
 from jaxtyping import Float, Int
 from numpy.typing import NDArray
 from PIL import Image
@@ -59,18 +59,16 @@ PROMPTS = (
 )
 
 
-def scheduler() -> DDIMScheduler:
-    """The schedule that obscura is trained and sampled with."""
-    return DDIMScheduler(
+def scheduler() -> EulerDiscreteScheduler:
+    """The schedule that obscura is trained and sampled with; its steps can be spaced anew on the way."""
+    return EulerDiscreteScheduler(
         beta_schedule="scaled_linear",
         beta_start=0.00085,
         beta_end=0.012,
         prediction_type="v_prediction",
         rescale_betas_zero_snr=True,
         timestep_spacing="trailing",
-        clip_sample=False,
-        set_alpha_to_one=True,
-        steps_offset=1,
+        steps_offset=1,  # trailing steps have none; the pipelines complain of 0
     )
 
 

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+from apparatus.enhancements import ENHANCE
 from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
 from apparatus.training.prompts import ELIDED, holds, lesson
@@ -34,7 +35,6 @@ from apparatus.world.grammar import plain, words
 from apparatus.world.parser import parse
 from apparatus.world.vocabulary import LANGUAGES
 
-ENHANCE = "<|enhance|>"  # what stands between the two prompts
 FIRST = 300_000_000  # from here on, scenes that no other training draws
 HELD_OUT = 400_000_000  # from here on, scenes that it is only tried on
 WIDTH = 160

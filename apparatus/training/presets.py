@@ -19,8 +19,9 @@ PARTS = {
     "enhancer": "terse prompts to full ones",
     "captioner": "pictures to prompts",
     "judge": "no part of the model: what reads its pictures, to say how often they are right",
+    "generations": "no part of the model: what it becomes when it learns from its own pictures",
 }
-"""Every part that is trained, and what it does; a part needs those above it."""
+"""Every part that is trained, and what it does; a part needs those above it, the last one only the model."""
 
 PRESETS: dict[str, dict[str, Effort]] = {
     "quick": {
@@ -36,12 +37,12 @@ PRESETS: dict[str, dict[str, Effort]] = {
     "cpu": {
         "autoencoder": Effort(steps=2200, batch=16, pictures=12_000),
         "reader": Effort(steps=600, batch=256),
-        "denoiser": Effort(steps=30_000, batch=32, pictures=32_000),
+        "denoiser": Effort(steps=10_500, batch=32, pictures=16_000),
         "clip": Effort(steps=2000, batch=128, pictures=12_000),
         "neighbours": Effort(steps=250, batch=64, pictures=16_000),
-        "enhancer": Effort(steps=3000, batch=128),
+        "enhancer": Effort(steps=600, batch=128),
         "captioner": Effort(steps=3000, batch=64, pictures=12_000),
-        "judge": Effort(steps=3500, batch=64, pictures=12_000),
+        "judge": Effort(steps=3000, batch=64, pictures=12_000),
     },
     "gpu": {
         "autoencoder": Effort(steps=5000, batch=64, pictures=24_000),
@@ -53,8 +54,23 @@ PRESETS: dict[str, dict[str, Effort]] = {
         "captioner": Effort(steps=4000, batch=128, pictures=24_000),
         "judge": Effort(steps=5000, batch=256, pictures=24_000),
     },
+    "own": {
+        "generations": Effort(steps=60, batch=32, pictures=172),
+    },
 }
-"""A look whether all of it works; for two cores, many hours; for one GPU, meant to take half an hour."""
+"""A look whether all of it works; for two cores, many hours; for one GPU, meant to take half an hour; and for
+two cores, what becomes of the model when it learns from its own pictures."""
+
+
+def parts(preset: str) -> list[str]:
+    """The parts of a preset, in their order.
+
+    Raises:
+        OutOfRange: there is no such preset.
+    """
+    if preset not in PRESETS:
+        raise OutOfRange("preset", preset, ", ".join(PRESETS))
+    return list(PRESETS[preset])
 
 
 def effort(preset: str, part: str, **changes: int | None) -> Effort:
@@ -63,10 +79,8 @@ def effort(preset: str, part: str, **changes: int | None) -> Effort:
     Raises:
         OutOfRange: there is no such preset or part, or a number below 1.
     """
-    if preset not in PRESETS:
-        raise OutOfRange("preset", preset, ", ".join(PRESETS))
-    if part not in PARTS:
-        raise OutOfRange("part", part, ", ".join(PARTS))
+    if part not in (there := parts(preset)):
+        raise OutOfRange("part", part, ", ".join(there))
     given = {name: value for name, value in changes.items() if value is not None}
     for name, value in given.items():
         if value < (0 if name == "seed" else 1):
