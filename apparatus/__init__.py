@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from apparatus.engine import LocalEngine
     from apparatus.engine.expose import branch, expose, go_on, repeat
+    from apparatus.enhancements import Enhance
     from apparatus.errors import ApparatusError
     from apparatus.models.catalogue import catalogue
     from apparatus.models.loading import Model, load
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "ApparatusError", "Event", "Exposure", "LocalEngine", "Lora", "Model", "Moment", "Record", "Settings",
-    "Step", "Store", "branch", "catalogue", "expose", "go_on", "load", "reopen", "repeat", "replay",
+    "ApparatusError", "Enhance", "Event", "Exposure", "LocalEngine", "Lora", "Model", "Moment", "Record",
+    "Settings", "Step", "Store", "branch", "catalogue", "expose", "go_on", "load", "reopen", "repeat",
+    "replay",
 ]  # fmt: skip
 
 _ROOMS = {
     "ApparatusError": "errors",
+    "Enhance": "enhancements",
     "Event": "stages",
     "Exposure": "record",
     "LocalEngine": "engine",

@@ -11,15 +11,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from apparatus.errors import OutOfRange
+from apparatus.masks import Mask
 from apparatus.settings import LONGEST_PROMPT
-
-PAINTED, BARE = "#", "."
-Row = Annotated[str, StringConstraints(pattern=f"^[{PAINTED}{BARE}]*$")]
-Mask = tuple[Row, ...]
-"""A region, a text for each row of the latents: "#" where a cell is painted, "." where it is not."""
 
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Part = Annotated[float, Field(ge=0, le=1)]

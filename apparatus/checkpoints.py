@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from diffusers.schedulers.scheduling_utils import SchedulerMixin
 from diffusers.utils import BaseOutput
+from PIL import Image
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Generator, Tensor
@@ -175,6 +176,9 @@ class _Packing:
             return {"number": value.item(), "dtype": str(value.dtype)}
         if isinstance(value, Generator):
             return {"generator": self._pack_tensor(value.get_state()), "device": str(value.device)}
+        if isinstance(value, Image.Image):
+            pixels = torch.from_numpy(np.array(value))
+            return {"image": self._pack_tensor(pixels), "mode": value.mode}
         if isinstance(value, torch.dtype | torch.device):
             return {type(value).__name__: str(value).removeprefix("torch.")}
         raise CannotStore(path.lstrip("/"), type(value).__name__)
@@ -225,6 +229,13 @@ def _unpack_generator(node: Any, content: Any, tensors: dict[str, Tensor]) -> Ge
     return generator
 
 
+def _unpack_image(node: Any, content: Any, tensors: dict[str, Tensor]) -> Image.Image:
+    picture = Image.fromarray(_unpack(content, tensors).cpu().numpy())
+    if picture.mode != node["mode"]:
+        raise ValueError(f"a picture in {node['mode']} was kept as one in {picture.mode}")
+    return picture
+
+
 _UNPACK: dict[str, Callable[[Any, Any, dict[str, Tensor]], Any]] = {
     "output": _unpack_output,
     "dict": _unpack_fields,
@@ -235,6 +246,7 @@ _UNPACK: dict[str, Callable[[Any, Any, dict[str, Tensor]], Any]] = {
     "array": lambda _, content, tensors: _unpack(content, tensors).numpy(),
     "number": lambda node, content, _: np.dtype(node["dtype"]).type(content),
     "generator": _unpack_generator,
+    "image": _unpack_image,
     "dtype": lambda _, content, __: getattr(torch, content),
     "device": lambda _, content, __: torch.device(content),
 }

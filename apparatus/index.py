@@ -18,7 +18,7 @@ from apparatus.alterations import Alteration
 from apparatus.errors import BrokenRecord
 from apparatus.record import Record
 
-VERSION = 3
+VERSION = 4
 UNSETTLED = ("broken", "paused")  # what an exposure may be no longer when it is looked at again
 
 
@@ -42,6 +42,7 @@ class Entry:
     asked: int | None = None
     name: str = ""
     altered: str = "[]"
+    batch: str | None = None
 
 
 COLUMNS = ", ".join(field.name for field in fields(Entry))
@@ -76,6 +77,11 @@ class Index:
     def family(self, exposure: str) -> list[Entry]:
         """Those that grew from the same first one, oldest first."""
         return [Entry(*row) for row in self._ask(FAMILY, exposure)]
+
+    def batch(self, batch: str) -> list[Entry]:
+        """Those that were made to choose from, in the order of their names."""
+        asked = f"SELECT {COLUMNS} FROM exposures WHERE batch = ? ORDER BY id"
+        return [Entry(*row) for row in self._ask(asked, batch)]
 
     def forget(self, exposure: str) -> None:
         """Read its record anew the next time."""
@@ -132,6 +138,7 @@ class Index:
             record.steps[-1].of if record.steps else said.num_inference_steps,
             record.name,
             json.dumps([_told(line) for line in record.alterations[record.inherited :]]),
+            record.batch.id if record.batch else None,
         )
 
 

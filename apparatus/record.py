@@ -25,10 +25,15 @@ from apparatus.encodings import Branch as Branch
 from apparatus.encodings import Encoding as Encoding
 from apparatus.encodings import Token as Token
 from apparatus.encodings import Word as Word
+from apparatus.enhancements import Enhanced
 from apparatus.errors import BrokenRecord
 from apparatus.keeping import Keep
+from apparatus.metering import Meter
 from apparatus.moments import Moment
+from apparatus.placement import LoraFit as LoraFit
 from apparatus.placement import Placement
+from apparatus.retouching import Retouched
+from apparatus.selection import Batch, Score
 from apparatus.settings import Settings as Settings
 from apparatus.tensors import Array
 
@@ -40,6 +45,7 @@ Stage = Literal[
 ]  # fmt: skip
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
+Who = Literal["person", "program", "chance"]
 State = Literal["running", "finished", "paused", "cancelled", "interrupted", "failed"]
 How = Literal["decoded", "taesd", "linear"]
 """How a step's picture is made: by the model's own decoder, a small one of its kind, or a linear map."""
@@ -51,7 +57,7 @@ class Decision(BaseModel):
     stage: Stage
     what: str
     value: str | int | float | bool | None
-    who: Literal["person", "program", "chance"]
+    who: Who
 
 
 _NUMBERS = ConfigDict(
@@ -116,8 +122,10 @@ class ModelFacts(BaseModel):
     """The last of its text encoder's layers that it can be told from; None where it is told from one only."""
     placement: Placement | None = None
     """Where it lay, and why; None where it was not this program that put it there."""
+    loras: list[LoraFit] = []
+    """How those it wears fit it; in records of a time when nobody counted, none."""
     unseen: list[str] = []
-    """What cannot be shown of a pipeline of its class: "attention", "guidance", "previews", "words"."""
+    """What cannot be shown of it: "attention", "guidance", "previews", "words"."""
     latents: str | None = None
     """The latent space, a key of `pictures.LATENT_SPACES`; None when it is not one we know."""
 
@@ -148,7 +156,17 @@ class Record(BaseModel):
     steps: list[StepFacts] = []
     ledger: list[Decision] = []
     timings: dict[str, float] = {}
+    meter: Meter | None = None
+    """What else it took; None in records of a time when nobody counted."""
     picture: PictureFacts | None = None
+    enhanced: Enhanced | None = None
+    """What a language model made of the prompt; None where none was asked, or not yet."""
+    batch: Batch | None = None
+    """The batch it was made in, to be chosen from; None where it was made alone."""
+    scores: list[Score] = []
+    """How well its picture does, by all that can say on the machine that made it."""
+    retouched: Retouched | None = None
+    """What became of the picture it began with; None where it began with noise alone."""
     parent: str | None = None
     """The exposure this one branched from, and the step it left it at."""
     branch_step: int | None = None
@@ -168,6 +186,13 @@ class Record(BaseModel):
     def seconds(self) -> float:
         """How long all its stages took together."""
         return sum(self.timings.values(), 0.0)
+
+    @property
+    def told(self) -> Settings:
+        """The settings as the pipeline gets them: with the prompt as it was rewritten, where it was."""
+        written = self.enhanced.prompt if self.enhanced else ""
+        update = {"enhance": None} | ({"prompt": written} if written else {})
+        return self.settings.model_copy(update=update)
 
     def save(self, folder: Path) -> None:
         """Write record.json whole or not at all."""

@@ -5,7 +5,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from apparatus.enhancements import Enhance
 from apparatus.errors import OutOfRange
+from apparatus.retouching import Retouch
 
 LONGEST_PROMPT = 10_000
 _CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, line and paragraph separators
@@ -57,6 +59,10 @@ class Settings(BaseModel):
     width: int | None = Field(None, ge=64, le=2048, multiple_of=8)
     loras: tuple[Lora, ...] = ()
     """Added to the model in this order; of one file that is named twice, the last counts."""
+    enhance: Enhance | None = None
+    """A language model rewrites the prompt; None where it goes in as it was written."""
+    retouch: Retouch | None = None
+    """Another picture that it begins with; None where it begins with noise alone."""
     language: Literal["fr", "en"] | None = None
     """Of the prompt; at None it is told by the prompt's words, and stays None where they do not tell."""
 
@@ -65,6 +71,9 @@ class Settings(BaseModel):
             super().__init__(**asked)
         except ValidationError as error:
             first = error.errors()[0]
+            cause = first.get("ctx", {}).get("error")
+            if isinstance(cause, OutOfRange):
+                raise cause from error
             setting = str(first["loc"][0])
             raise OutOfRange(setting, _shortly(first["input"]), allowed(setting)) from error
 
@@ -97,6 +106,10 @@ def allowed(setting: str) -> str:
         return "FILE or FILE:WEIGHT, with a weight from -4 to 4"
     if setting == "model":
         return "a name in the catalogue, or a folder"
+    if setting == "enhance":
+        return "a language model, an instruction, a temperature, a top-p, a seed, a length, chosen tokens"
+    if setting == "retouch":
+        return "a picture to begin with, a way, a strength over 0 and up to 1, and a mask"
     if setting not in Settings.model_fields:
         return "nothing; the settings are " + ", ".join(Settings.model_fields)
     low, high = bounds(setting)

@@ -22,12 +22,14 @@ from apparatus.errors import (
     BrokenRecord,
     DiskFull,
     ExposureNotFound,
+    NoBatch,
     StoreUnwritable,
 )
 from apparatus.index import Entry as Entry
 from apparatus.index import Index
 from apparatus.keeping import Keep, keeps
-from apparatus.record import Exposure, Record
+from apparatus.record import Decision, Exposure, Record, Who
+from apparatus.selection import KEPT
 from apparatus.stages import distribute
 
 ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
@@ -157,6 +159,31 @@ class Store:
         """
         self.path(exposure)
         return tuple(self._index.family(exposure))
+
+    def batch(self, batch: str) -> tuple[Exposure, ...]:
+        """The exposures of a batch that can be read, in the order they were asked for."""
+        kept = [self.open(entry.id) for entry in self._index.batch(batch) if entry.state != "broken"]
+        return tuple(sorted(kept, key=lambda one: one.record.batch.index if one.record.batch else 0))
+
+    def choose(self, exposure: str, who: Who, by: str = "") -> None:
+        """Keep this one of its batch: a line in the ledger of each candidate, in the place of one before.
+
+        `who` chooses; the program, `by` one of the scores.
+
+        Raises:
+            ExposureNotFound: there is none with exactly this id.
+            NoBatch: it was made alone.
+        """
+        chosen = Record.open(self.path(exposure))
+        if chosen.batch is None:
+            raise NoBatch(exposure)
+        what = f"{KEPT} by {by}" if by else KEPT
+        line = Decision(stage="select", what=what, value=exposure, who=who)
+        for candidate in self.batch(chosen.batch.id):
+            record = candidate.record
+            before = [line for line in record.ledger if (line.who, line.what) != (who, what)]
+            with refusals(self.folder):
+                record.model_copy(update={"ledger": [*before, line]}).save(self.path(candidate.id))
 
     def rename(self, exposure: str, name: str) -> None:
         """Give an exposure a name, or take it away with "".

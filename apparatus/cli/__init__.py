@@ -2,27 +2,35 @@
 
 import json
 import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 import apparatus
-from apparatus.cli import chain, progress
+from apparatus.cli import chain
+from apparatus.cli.distribute import distribute
+from apparatus.cli.diversity import diversity
+from apparatus.cli.enhance import enhance
 from apparatus.cli.evaluate import evaluate
 from apparatus.cli.fetch import fetch
+from apparatus.cli.loop import loop
+from apparatus.cli.making import exposed, sides, summary
 from apparatus.cli.models import models
+from apparatus.cli.read import read
+from apparatus.cli.retouch import retouch
+from apparatus.cli.select import keep, select
 from apparatus.cli.train import train
+from apparatus.enhancements import Enhance
 from apparatus.errors import ApparatusError, OutOfRange
 from apparatus.keeping import Keep
+from apparatus.models import lora_files
 from apparatus.models.catalogue import DEFAULT
 from apparatus.placement import Offload
-from apparatus.record import Exposure, Settings
+from apparatus.record import Settings
 from apparatus.store import Store, refusals
 
 cli = typer.Typer(
@@ -95,12 +103,16 @@ def expose(
     lora: Annotated[
         list[str] | None, typer.Option(help="FILE or FILE:WEIGHT, weights added to the model's. Repeatable.")
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--enhance", help='Have it rewritten first: by "obscura", or as `enhance --by`.'),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Make a picture, and keep everything that happened on the way to it."""
     if output is not None and (output.is_dir() or not output.parent.is_dir()):
         raise typer.BadParameter(f"{output} is no file in a folder that is there.", param_hint="--output")
-    across, down = _size(size)
+    across, down = sides(size)
     settings = Settings(
         model=model,
         prompt=prompt,
@@ -111,11 +123,16 @@ def expose(
         width=across if width is None else width,
         height=down if height is None else height,
         loras=lora or [],
+        enhance=None if by is None else Enhance(by=by),
     )
     store = Store()
     store.recover()
     loading = {"device": device, "dtype": dtype, "offload": offload, "insist": insist or None}
-    exposure = _exposed(settings, loading, store, attention=not no_attention, keep=keep)
+    exposure = exposed(settings, loading, store, attention=not no_attention, keep=keep)
+    for fit in filter(attrgetter("partly"), exposure.record.model.loras):
+        print(chain.misfit(fit), file=sys.stderr)
+    if exposure.record.enhanced and exposure.record.enhanced.message:
+        print(exposure.record.enhanced.message, file=sys.stderr)
     folder = store.path(exposure.id)
     facts = exposure.record.picture
     if facts is None:
@@ -125,7 +142,7 @@ def expose(
     if output is not None:
         with refusals(output.parent):
             picture = Path(shutil.copyfile(picture, output))
-    print(json.dumps(_summary(exposure, folder, picture)) if as_json else picture)
+    print(json.dumps(summary(exposure, folder, picture)) if as_json else picture)
 
 
 @cli.command()
@@ -162,7 +179,7 @@ def list_(
 @cli.command()
 def loras() -> None:
     """List the LoRA files of the folder APPARATUS_LORAS, by the names that `--lora` takes."""
-    names = import_module("apparatus.models.lora").listed()
+    names = lora_files.listed()
     print(*names, sep="\n", end="\n" if names else "")
     if not names:
         print("No LoRA files: APPARATUS_LORAS names no folder that holds any.", file=sys.stderr)
@@ -177,59 +194,15 @@ def app(
     import_module("app.main").run(address=address, port=port)
 
 
+cli.command()(distribute)
+cli.command()(read)
 cli.command()(models)
 cli.command()(fetch)
 cli.command()(train)
 cli.command()(evaluate)
-
-
-def _exposed(settings: Settings, loading: dict[str, Any], store: Store, **others: Any) -> Exposure:
-    """The exposure, its progress on stderr; Ctrl-C ends it after the step it is in."""
-    with progress.bar() as bar, _interrupts() as stopped:
-        bar.say("Loading " + settings.model)
-        model = apparatus.load(settings.model, **loading)  # torch comes in here
-        if model.placement:
-            bar.say(model.placement.told())
-        return apparatus.expose(model, settings, bar, stopped, store, **others)
-
-
-@contextmanager
-def _interrupts() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed; pressed again, it ends the command as usual."""
-    pressed = []
-
-    def press(*_: Any) -> None:
-        pressed.append(True)
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, press)
-    try:
-        yield lambda: bool(pressed)
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _size(asked: str | None) -> tuple[int | None, int | None]:
-    """Width and height from "512" or "512x384"."""
-    if asked is None:
-        return None, None
-    sides = asked.lower().replace("×", "x").split("x")
-    if not (1 <= len(sides) <= 2 and all(side.strip().isdecimal() for side in sides)):
-        raise typer.BadParameter(f"{asked!r} is no size. Say 512, or 512x384.", param_hint="--size")
-    return int(sides[0]), int(sides[-1])
-
-
-def _summary(exposure: Exposure, folder: Path, picture: Path) -> dict[str, Any]:
-    """What a script wants to know of an exposure."""
-    settings = exposure.record.settings
-    files = {"record": "record.json", "tensors": "tensors.safetensors", "steps": "steps"}
-    return {
-        "id": exposure.id,
-        "image": str(picture),
-        "model": settings.model,
-        "seed": settings.seed,
-        "num_inference_steps": settings.num_inference_steps,
-        "guidance_scale": settings.guidance_scale,
-        "timings": exposure.record.timings,
-        "paths": {"folder": str(folder), **{name: str(folder / file) for name, file in files.items()}},
-    }
+cli.command()(enhance)
+cli.command()(diversity)
+cli.command()(retouch)
+cli.command()(select)
+cli.command()(keep)
+cli.command()(loop)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from apparatus.record import Encoding, Exposure, Record
+from apparatus.cli.enhance import told as told_of
+from apparatus.record import Encoding, Exposure, LoraFit, Record
 
 WHO = {"person": "a person", "program": "the program", "chance": "chance"}
 
@@ -18,7 +19,7 @@ def told(exposure: Exposure) -> Iterator[str]:
     yield ""
     yield from _stage("program", _program(record))
     yield from _stage("prompt", _prompt(record))
-    yield from _stage("enhance", ["off: nothing rewrote the prompt"])
+    yield from _stage("enhance", _enhance(record))
     yield from _stage("encode", [line for encoding in record.encodings for line in _encoding(encoding)])
     yield from _stage("noise", _noise(exposure))
     yield from _stage("denoise", _steps(record))
@@ -30,6 +31,7 @@ def told(exposure: Exposure) -> Iterator[str]:
     for line in record.ledger:
         value = shortened(str(line.value), 40)
         yield f"  {line.stage:<10}  {line.what:<20}  {value:<40}  {WHO[line.who]}"
+    yield from _took(record)
 
 
 def shortened(text: str, length: int = 60) -> str:
@@ -49,9 +51,16 @@ def _program(record: Record) -> list[str]:
     total = count(sum(part.parameters for part in model.parts))
     licence = model.licence or "licence unknown"
     worn = [f"LoRA: {lora.file}, weight {lora.weight:g}" for lora in record.settings.loras]
+    worn += [misfit(fit) for fit in model.loras if fit.partly]
     where = [model.placement.told()] if model.placement else []
     head = f"{model.id}: {model.pipeline}, {model.scheduler}, {total} parameters, {licence}"
     return [head, *parts, *worn, *where]
+
+
+def misfit(fit: LoraFit) -> str:
+    """What is said of a LoRA of which not all is worn."""
+    placed = f"{fit.placed} of the {fit.layers} layers of the LoRA {fit.name} found their place in this model"
+    return f"Only {placed}; the others do nothing."
 
 
 def count(parameters: int) -> str:
@@ -68,6 +77,15 @@ def _prompt(record: Record) -> list[str]:
         f"{said.num_inference_steps} steps, guidance {said.guidance_scale:g}, {said.width} x {said.height}"
     )
     return lines
+
+
+def _enhance(record: Record) -> list[str]:
+    enhanced = record.enhanced
+    if enhanced is None:
+        return ["off: nothing rewrote the prompt"]
+    if not enhanced.prompt:
+        return [enhanced.message or "stopped while it was written", *filter(None, [shortened(enhanced.text)])]
+    return [shortened(enhanced.prompt, 300), *told_of(enhanced)]
 
 
 def _encoding(encoding: Encoding) -> list[str]:
@@ -109,6 +127,24 @@ def _decode(record: Record) -> list[str]:
         return []
     seconds = record.timings.get("decode", 0.0)
     return [f"{record.picture.width} x {record.picture.height} pixels in {seconds:.3f} s"]
+
+
+def _took(record: Record) -> Iterator[str]:
+    """Seconds, multiply-adds and joules by stage; and whose the words are."""
+    meter = record.meter
+    if meter is None:
+        return
+    yield ""
+    yield "Took"
+    yield f"  words: {meter.words.get('person', 0)} a person's, {meter.words.get('program', 0)} the program's"
+    yield f"  {'':<12} {'seconds':>9} {'multiply-adds':>20} {'joules':>9}"
+    for name in dict.fromkeys((*record.timings, *meter.multiply_adds, *meter.joules)):
+        seconds, joules = (_number(amounts.get(name), 9) for amounts in (record.timings, meter.joules))
+        adds = meter.multiply_adds.get(name)
+        yield f"  {name:<12} {seconds} {'-' if adds is None else f'{adds:,}':>20} {joules}"
+    if meter.uncounted:
+        yield f"  not counted: {', '.join(meter.uncounted)}"
+    yield f"  energy: {', '.join(meter.gauges) or 'not measured, for no counter can be read on that machine'}"
 
 
 def _file(exposure: Exposure) -> list[str]:

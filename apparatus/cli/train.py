@@ -13,7 +13,11 @@ def train(
         list[str] | None, typer.Argument(help="Which parts, in this order. Left out: all of them.")
     ] = None,
     preset: Annotated[
-        str, typer.Option(help="quick: does all of it work? cpu: for two cores. gpu: for one GPU.")
+        str,
+        typer.Option(
+            help="quick: does all of it work? cpu: for two cores. gpu: for one GPU. "
+            "own: what becomes of it when it learns from its own pictures?"
+        ),
     ] = "cpu",
     folder: Annotated[
         Path, typer.Option(help="Checkpoints, logs, curves, sample sheets and results.")
@@ -33,7 +37,7 @@ def train(
     stay_offline()
     from apparatus.training import presets, shipping
 
-    wanted = parts or list(presets.PARTS)
+    wanted = parts or presets.parts(preset)
     changes = {"seed": seed, "steps": steps, "batch": batch, "pictures": pictures}
     efforts = {part: presets.effort(preset, part, **changes) for part in wanted}
     with refusals(folder):

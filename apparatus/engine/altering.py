@@ -14,12 +14,12 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from apparatus import attention, guidance, runs, taps
+from apparatus import attention, guidance, masks, runs, taps
 from apparatus.adapters import adapter_for
 from apparatus.adapters.adapter import Size
-from apparatus.alterations import PAINTED, Latents, Noise, OfWords, Painted, Standing, Steps, WordVector
+from apparatus.alterations import Latents, Noise, OfWords, Painted, Standing, Steps, WordVector
 from apparatus.engine import telling
-from apparatus.errors import CannotAlter, MaskMisfit
+from apparatus.errors import CannotAlter
 from apparatus.models.loading import Model
 from apparatus.runs import Alter, Run
 
@@ -127,7 +127,8 @@ def _painted(model: Model, size: Size, line: Painted, latents: Tensor, strength:
     """Latents with one line's region painted over; `strength` is the spread of the noise there."""
     adapter = adapter_for(model.pipeline)
     cells = adapter.spread(model.pipeline, latents, size)
-    region = mask(line.mask, (cells.shape[-2], cells.shape[-1])).to(cells.device)
+    rows, columns = cells.shape[-2:]
+    region = torch.from_numpy(masks.cells(line.mask, (rows, columns))).to(cells.device)
     if not region.any():
         return latents
     fresh = torch.randn(cells.shape, generator=Generator().manual_seed(line.seed)).to(cells) * strength
@@ -155,18 +156,6 @@ def _shifted(cells: Tensor, region: Tensor, left: Tensor, rows: int, columns: in
     of = slice(max(-rows, 0), height + min(-rows, 0)), slice(max(-columns, 0), width + min(-columns, 0))
     there[to], moved[(..., *to)] = region[of], cells[(..., *of)]
     return torch.where(there, moved, torch.where(region, left, cells))
-
-
-def mask(rows: Sequence[str], there: tuple[int, int]) -> Tensor:
-    """A painted region as a map of yes and no.
-
-    Raises:
-        MaskMisfit: it has not `there` rows and columns.
-    """
-    asked = len(rows), max(map(len, rows), default=0)
-    if asked != there or any(len(row) != there[1] for row in rows):
-        raise MaskMisfit(asked, there)
-    return torch.tensor([[cell == PAINTED for cell in row] for row in rows])
 
 
 def respace(lines: Iterable[Steps], scheduler: Any) -> None:

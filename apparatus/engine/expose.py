@@ -9,36 +9,41 @@ again = repeat(model, other.record)
 """
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from PIL import Image
 from torch import nn
 
 import apparatus
 from apparatus import runs
 from apparatus.adapters import adapter_for
 from apparatus.alterations import Alteration, Painted, ordered, until
-from apparatus.engine import altering
+from apparatus.engine import altering, enhancing
 from apparatus.engine.making import Emit, Making, Stopped
 from apparatus.engine.recorder import Recorder
+from apparatus.engine.retouching import begun, ready
+from apparatus.enhancements import Enhanced
 from apparatus.errors import MovedOn, NothingToResume, OtherModel, OutOfRange, StepNotFound
 from apparatus.keeping import Keep, chosen
+from apparatus.masks import PAINTED, cells
 from apparatus.models.catalogue import DEFAULT
 from apparatus.models.loading import Model
-from apparatus.models.lora import own, worn
+from apparatus.models.lora import own
 from apparatus.moments import Moment
-from apparatus.record import Decision, Exposure, ModelFacts, Part, Record, Settings, Stage, new_id
+from apparatus.record import Decision, Exposure, ModelFacts, Part, Record, Settings, Stage, Who, new_id
+from apparatus.retouching import SOURCE, Retouch
 from apparatus.runs import Run
+from apparatus.selection import Batch
 from apparatus.store import Store
 from apparatus.tensors import Array
 from apparatus.world.grammar import spoken
 
 SOFTWARE = ("torch", "diffusers", "transformers")
-Who = Literal["person", "program", "chance"]
 CHOICES: tuple[tuple[Stage, str, Who], ...] = (
     ("prompt", "prompt", "program"),
     ("prompt", "negative_prompt", "program"),
@@ -70,29 +75,41 @@ def expose(
     stop: Moment | None = None,
     name: str = "",
     keep: Keep | None = None,
+    source: Image.Image | None = None,
+    enhanced: Enhanced | None = None,
+    batch: Batch | None = None,
+    who: Mapping[str, Who] | None = None,
 ) -> Exposure:
     """One picture, and everything that happened on the way to it.
 
     `emit` gets each event as it happens. `stopped` is asked between the steps: when it says so the exposure
     ends there, cancelled. With a `store` it is kept, however it ends; without one nothing touches the disk.
     `alterations` act on the way; at `stop` it is paused. `keep` says how much is kept of it, and of its
-    branches (None: what `APPARATUS_KEEP` says, else all); what is not kept is told all the same.
+    branches (None: what `APPARATUS_KEEP` says, else all); what is not kept is told all the same. `source` is
+    the picture that settings with a `retouch` begin with, if they name none of the store. `enhanced` is the
+    prompt as it was rewritten already: no language model is asked again. `batch` says of which batch it is,
+    `who` by what name whose settings are that no person chose.
 
     Raises:
         OutOfRange: the model makes no pictures of that size, or no such part can be kept.
         WordNotRead, MaskMisfit, CannotAlter: an alteration does not fit.
         DiskFull, StoreUnwritable: the store takes nothing.
         NotALora, LoraMisfit: one of the LoRAs is none, or is another model's.
+        CannotRetouch, NoSource, NothingPainted: what is asked of a picture cannot be done.
+        NoEnhancer, NoInstruction, TooLarge: there is nobody to rewrite the prompt.
         ExposureFailed: the pipeline broke down.
     """
-    with worn(model, settings.loras) as model:
-        record = _record(model, settings, id)
+    with ready(model, settings) as model:
+        settings, before = begun(model.entry, settings, source, store)
+        record = _record(model, settings, id, enhanced, batch, who or {})
         lines = ordered(alterations)
         record.alterations, record.name, record.keep = lines, name, chosen(keep)
         record.ledger += [altered(line) for line in lines]
         draft = store.begin(record.id) if store else None
-        making = Making(Recorder(model, record, _numbered(emit), draft), stopped, stop, attention)
-        return making.make(store)
+        recorder = Recorder(model, record, _numbered(emit), draft)
+        if before is not None:
+            recorder.exposure.pictures[SOURCE] = before
+        return Making(recorder, stopped, stop, attention).make(store)
 
 
 def branch(
@@ -119,7 +136,7 @@ def branch(
         OtherModel: the parent was made with other weights.
         And what `expose` raises.
     """
-    with worn(model, parent.record.settings.loras) as model:
+    with ready(model, parent.record.settings) as model:
         past, new = parent.record, ordered(alterations)
         if not 0 <= at <= len(past.steps):
             raise StepNotFound(at, len(past.steps))
@@ -131,7 +148,7 @@ def branch(
         lines = (*until(past.alterations, at), *new)
         for line in lines:
             if isinstance(line, Painted) and parent.noise is not None:
-                altering.mask(line.mask, tuple(parent.noise.shape[-2:]))
+                cells(line.mask, (parent.noise.shape[-2], parent.noise.shape[-1]))
         run = _replay(parent, at) if at else None
         kept = {
             "encodings": [e for e in past.encodings if e.from_step <= at] if run else [],
@@ -149,6 +166,7 @@ def branch(
             branch_step=at,
             alterations=lines,
             inherited=len(lines) - len(new),
+            enhanced=past.enhanced,
             name=name,
             keep=past.keep,
             **kept,
@@ -158,6 +176,8 @@ def branch(
         if draft and run and parent.folder:
             draft.inherit(parent.folder, [f"steps/{step:03d}.webp" for step in range(at)])
         recorder = Recorder(model, record, _numbered(emit), draft, tensors)
+        if before := parent.picture_of(SOURCE):
+            recorder.exposure.pictures[SOURCE] = before
         making = Making(recorder, stopped, stop, attention, run)
         return making.make(store, [line for line in new if line.at == at])
 
@@ -188,7 +208,7 @@ def go_on(
         raise NothingToResume(paused.record.state)
     if after not in (None, len(paused.record.steps)):
         raise MovedOn(paused.id, after, len(paused.record.steps))
-    with worn(model, paused.record.settings.loras) as model:
+    with ready(model, paused.record.settings) as model:
         if paused.record.model.edition != model.edition:
             raise OtherModel(paused.id, paused.record.model.id)
         past, run = paused.record, _replay(paused)
@@ -216,7 +236,8 @@ def repeat(model: Model, record: Record, store: Store | None = None, **others: A
     Raises:
         What `expose` raises.
     """
-    return expose(model, record.settings, store=store, alterations=record.alterations, **others)
+    said: dict[str, Any] = {"alterations": record.alterations, "enhanced": record.enhanced} | others
+    return expose(model, record.settings, store=store, **said)
 
 
 def _numbered(emit: Emit) -> Emit:
@@ -266,9 +287,18 @@ def altered(line: Alteration) -> Decision:
     return Decision(stage=STAGE_OF[line.kind], what=line.kind, value=f"{value} ({at})", who="person")
 
 
-def _record(model: Model, asked: Settings, id: str | None) -> Record:
+def _record(
+    model: Model,
+    asked: Settings,
+    id: str | None,
+    enhanced: Enhanced | None,
+    batch: Batch | None,
+    who: Mapping[str, Who],
+) -> Record:
     """The record as it is before anything happened: what was asked, of which program, and who decided it."""
     entry, now = model.entry, datetime.now(UTC)
+    if enhanced and asked.enhance is None:
+        asked = asked.model_copy(update={"enhance": enhanced.asked})
     settings = asked.filled(
         seed=secrets.randbelow(2**32),
         num_inference_steps=entry.num_inference_steps,
@@ -277,7 +307,8 @@ def _record(model: Model, asked: Settings, id: str | None) -> Record:
         width=entry.width,
         language=spoken(asked.prompt),
     )
-    settings = settings.model_copy(update={"model": model.id, "loras": model.loras})
+    enhance = enhanced.asked if enhanced else asked.enhance and enhancing.settled(asked.enhance)
+    settings = settings.model_copy(update={"model": model.id, "loras": model.loras, "enhance": enhance})
     entry.allow(settings.height or 0, settings.width or 0)
     return Record(
         id=id or new_id(now),
@@ -285,7 +316,10 @@ def _record(model: Model, asked: Settings, id: str | None) -> Record:
         settings=settings,
         model=_facts(model),
         software=_software(),
-        ledger=_ledger(asked, settings, model),
+        enhanced=enhanced,
+        batch=batch,
+        ledger=_ledger(asked, settings, model, batch, who)
+        + ([enhancing.added(enhanced)] if enhanced else []),
     )
 
 
@@ -316,19 +350,34 @@ def _facts(model: Model) -> ModelFacts:
         placement=model.placement,
         alters=altering.kinds(model),
         layers=altering.layers(model),
+        loras=list(model.fits),
         unseen=adapter_for(model.pipeline).unseen,
         latents=model.entry.latents,
     )
 
 
-def _ledger(asked: Settings, settings: Settings, model: Model) -> list[Decision]:
+def _retouched(retouch: Retouch | None) -> Iterator[tuple[Stage, str, Any, Who]]:
+    """What a person decided of the picture it began with."""
+    if retouch:
+        yield "retouch", "way", retouch.way, "person"
+        yield "retouch", "source", retouch.source, "person"
+        if retouch.way != "instruct":
+            yield "retouch", "strength", retouch.strength, "person"
+        if retouch.mask:
+            painted = sum(row.count(PAINTED) for row in retouch.mask)
+            yield "retouch", "mask", f"{painted} / {sum(map(len, retouch.mask))}", "person"
+
+
+def _ledger(
+    asked: Settings, settings: Settings, model: Model, batch: Batch | None, who: Mapping[str, Who]
+) -> list[Decision]:
     """Who decided what: a person what was asked, chance the seed that was not, the program all the rest."""
     chosen: list[tuple[Stage, str, Any, Who]] = [
         (
             stage,
             what,
             getattr(settings, what),
-            "person" if getattr(asked, what) not in (None, "") else otherwise,
+            who.get(what, "person") if getattr(asked, what) not in (None, "") else otherwise,
         )
         for stage, what, otherwise in CHOICES
     ]
@@ -336,7 +385,12 @@ def _ledger(asked: Settings, settings: Settings, model: Model) -> list[Decision]
         ("program", "model", model.id, "program" if model.id == DEFAULT else "person"),
         *(("program", "lora", f"{Path(lora.file).stem} ({lora.weight:g})", "person") for lora in model.loras),
         *(line for line in chosen if line[1] != "negative_prompt" or asked.negative_prompt),
+        *(
+            (line.stage, line.what, line.value, line.who)
+            for line in enhancing.decided(asked.enhance, settings.enhance)
+        ),
+        *_retouched(settings.retouch),
         ("denoise", "scheduler", type(model.pipeline.scheduler).__name__, "program"),
-        ("select", "candidates", 1, "program"),
+        ("select", "candidates", batch.of if batch else 1, "person" if batch else "program"),
     ]
-    return [Decision(stage=stage, what=what, value=value, who=who) for stage, what, value, who in lines]
+    return [Decision(stage=stage, what=what, value=value, who=by) for stage, what, value, by in lines]

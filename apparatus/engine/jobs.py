@@ -4,17 +4,21 @@ Expose(Settings(prompt="a cat"), stop=Moment("noise"))
 Branch("20261122-123456-ab12", at=5, alterations=(Prompt(at=5, prompt="a dog"),))
 GoOn(after=5, stop=Moment("step.out", 5))         # the exposure is the one that is asked for
 Look("pull", "20261122-123456-ab12", step=5)
+Rewrite(Settings(prompt="a cat", enhance=Enhance()))
+Turn("20261122-123456-ab12")                      # one round; the loop's id is the job's, too
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
 from apparatus.alterations import Alteration
+from apparatus.enhancements import Enhanced, Written
 from apparatus.keeping import Keep
 from apparatus.moments import Moment
+from apparatus.selection import Batch
 from apparatus.settings import Settings
 
-Kind = Literal["branches", "decoded", "layers", "pull"]
+Kind = Literal["branches", "decoded", "layers", "pull", "score"]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class Expose:
     stop: Moment | None = None
     name: str = ""
     keep: Keep | None = None
+    enhanced: Enhanced | None = None
+    """The prompt as it was rewritten already."""
+    batch: Batch | None = None
+    source: bytes | None = None
+    """The file of the picture that a retouch begins with, if that is no exposure's."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,8 @@ class Look:
 
     "decoded": the predicted clean picture, as the model's own decoder makes it. "branches": the pictures that
     the predictions with and without the prompt point to. "layers": where each word looked, in each attention
-    layer. "pull": what each word does to the prediction.
+    layer. "pull": what each word does to the prediction. "score": where in the finished picture its likeness
+    to the prompt, and to each word, comes from.
     """
 
     kind: Kind
@@ -61,4 +71,23 @@ class Look:
     step: int
 
 
-Job = Expose | Branch | GoOn | Look
+@dataclass(frozen=True)
+class Rewrite:
+    """The prompt of settings with an `enhance` rewritten, and no picture made.
+
+    `before` are the tokens of a text that was begun, the one a person chose last: an endpoint goes on behind
+    them. The last event but one tells the whole text.
+    """
+
+    settings: Settings
+    before: tuple[Written, ...] = ()
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One round of a loop that runs."""
+
+    loop: str
+
+
+Job = Rewrite | Expose | Branch | GoOn | Look | Turn

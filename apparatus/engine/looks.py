@@ -13,16 +13,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from apparatus import attention, guidance, runner, runs, tensors
+from apparatus import attention, guidance, runner, runs, scoring, tensors
 from apparatus.adapters import adapter_for, preview
 from apparatus.alterations import WordWeight, standing
 from apparatus.engine import altering, telling
 from apparatus.engine.jobs import Kind
 from apparatus.engine.making import called
+from apparatus.engine.retouching import ready
 from apparatus.errors import CannotAlter, NotKept, OtherModel, StepNotFound
 from apparatus.keeping import keeps
 from apparatus.models.loading import Model
-from apparatus.models.lora import worn
 from apparatus.moments import Moment
 from apparatus.record import Exposure
 from apparatus.runs import Run
@@ -32,6 +32,7 @@ NEEDS = {
     "branches": "steps/{step:03d}/cond",
     "layers": "replay.safetensors",
     "pull": "replay.safetensors",
+    "score": "picture.png",
 }
 """What of a record each look is made from."""
 
@@ -41,7 +42,9 @@ def look(model: Model, exposure: Exposure, kind: Kind, step: int) -> Path:
 
     `decoded` holds "decoded", `branches` "cond" and "uncond", pictures in [0, 1]. `layers` holds a map for
     each attention layer and word, "{layer}/{word}". `pull` holds for each word the root mean square, over
-    channels, of what the prediction with the prompt loses without it, "{word}".
+    channels, of what the prediction with the prompt loses without it, "{word}". `score` holds for each reader
+    a map of how much the finished picture's likeness to the prompt falls where it is covered, "{reader}", and
+    to each word, "{reader}/{word}"; whatever the step.
 
     Raises:
         StepNotFound: the exposure has no such step.
@@ -57,8 +60,8 @@ def look(model: Model, exposure: Exposure, kind: Kind, step: int) -> Path:
         return name
     if not keeps(exposure.record.keep, NEEDS[kind].format(step=step)):
         raise NotKept(exposure.id, exposure.record.keep)
-    ways = {"decoded": _decoded, "branches": _branches, "layers": _layers, "pull": _pull}
-    with worn(model, exposure.record.settings.loras) as dressed:
+    ways = {"decoded": _decoded, "branches": _branches, "layers": _layers, "pull": _pull, "score": _score}
+    with ready(model, exposure.record.settings) as dressed:
         if exposure.record.model.edition != dressed.edition:
             raise OtherModel(exposure.id, exposure.record.model.id)
         found, facts = ways[kind](dressed, exposure, step)
@@ -148,6 +151,21 @@ def _pull(model: Model, exposure: Exposure, step: int) -> tuple[dict[str, Tensor
     return maps, {"words": told}
 
 
+def _score(model: Model, exposure: Exposure, step: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Where in the finished picture its scores come from."""
+    readers, picture = scoring.readers(model.entry), exposure.picture
+    if not readers or picture is None:
+        raise CannotAlter("A score", model.id, "nobody on this machine compares pictures with texts")
+    prompt = exposure.record.told.prompt
+    maps = {
+        f"{reader.name}/{word}".rstrip("/"): torch.from_numpy(values)
+        for reader in readers
+        for word, values in scoring.where(reader, picture, prompt).items()
+    }
+    words = prompt.split()[: scoring.LONGEST]
+    return maps, {"readers": [reader.name for reader in readers], "words": words}
+
+
 def _again(
     model: Model, exposure: Exposure, step: int, words: Sequence[WordWeight] = ()
 ) -> tuple[telling.Told, Tensor]:
@@ -155,7 +173,7 @@ def _again(
     record, adapter = exposure.record, adapter_for(model.pipeline)
     size = (record.settings.height or 0, record.settings.width or 0)
     stands = standing(record.alterations, step)
-    kwargs = called(model, record.settings, stands)
+    kwargs = called(model, exposure, stands)
     read = telling.told(model, kwargs, stands.layer)
     alter = altering.alter(model, kwargs, size, stands)
     weighing = altering.weighed(model, kwargs, [*stands.words, *words])
@@ -176,8 +194,6 @@ def _before(model: Model, exposure: Exposure, step: int) -> Run:
     run = runs.back(runs.load(exposure.folder / "replay.safetensors"), step)
     stands = standing(exposure.record.alterations, step)
     run.replay.kwargs |= {
-        name: value
-        for name, value in called(model, exposure.record.settings, stands).items()
-        if name != "generator"
+        name: value for name, value in called(model, exposure, stands).items() if name != "generator"
     }
     return run

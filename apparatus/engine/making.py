@@ -7,11 +7,12 @@ from time import perf_counter
 from typing import Any
 
 import torch
+from PIL import Image
 
-from apparatus import checkpoints, runner, runs, stages
+from apparatus import checkpoints, runner, runs, scoring, stages
 from apparatus.adapters import adapter_for
 from apparatus.alterations import Alteration, Latents, Standing, standing
-from apparatus.engine import altering
+from apparatus.engine import altering, enhancing, retouching
 from apparatus.engine.recorder import Recorder
 from apparatus.errors import (
     ApparatusError,
@@ -19,18 +20,20 @@ from apparatus.errors import (
     CannotStore,
     ExposureFailed,
     MaskMisfit,
+    NoEnhancer,
+    NoInstruction,
     WordNotRead,
 )
 from apparatus.models.loading import Model
 from apparatus.models.memory import spared
 from apparatus.moments import Moment
 from apparatus.record import Exposure
+from apparatus.retouching import SOURCE
 from apparatus.runs import Alter, Run
-from apparatus.settings import Settings
-from apparatus.stages import Event, decode, distribute, enhance, program, prompt, select
+from apparatus.stages import Event, decode, distribute, enhance, program, prompt, retouch, select
 from apparatus.store import Store, refusals
 
-REFUSALS = (CannotAlter, MaskMisfit, WordNotRead)
+REFUSALS = (CannotAlter, MaskMisfit, NoEnhancer, NoInstruction, WordNotRead)
 Emit = Callable[[Event], None]
 Stopped = Callable[[], bool]
 
@@ -49,6 +52,7 @@ class Making:
         self.recorder, self.stopped, self.stop, self.attention = recorder, stopped, stop, attention
         self.model, self.record, self.exposure = recorder.model, recorder.record, recorder.exposure
         self.run = run
+        self.sliced = False
 
     def make(self, store: Store | None, new: Sequence[Alteration] = ()) -> Exposure:
         """Make it, and keep it however it ends; `new` alterations begin to act where it stands."""
@@ -91,14 +95,21 @@ class Making:
         with spared(pipeline, placement, self.recorder.size) as on:
             if placement:
                 self.record.model.placement = placement.model_copy(update={"sparing": tuple(on)})
+            if "attention slicing" in on:  # which passes by the taps on attention
+                facts = self.record.model
+                facts.unseen = sorted({*facts.unseen, "attention"})
+                facts.alters = [kind for kind in facts.alters if kind != "word_weight"]
+            self.sliced = "attention slicing" in on
             yield
 
     def _make(self, new: Sequence[Alteration]) -> None:
         """Run the pipeline, and lay open one stage after the other."""
         record, recorder, exposure = self.record, self.recorder, self.exposure
         if self.run is None:
-            for stage in (program, prompt, enhance):
-                recorder.emit(stage.lay_open(exposure))
+            recorder.emit(program.lay_open(exposure))
+            recorder.emit(prompt.lay_open(exposure))
+            if not self._enhanced():
+                return
         if self.stop == Moment("prompt"):
             self._paused(self.stop)
             return
@@ -111,10 +122,13 @@ class Making:
             recorder.emit(decode.lay_open(exposure))
             self._paused(self.stop)
             return
-        exposure.pictures["picture.png"] = picture
+        picture = exposure.pictures["picture.png"] = retouching.finish(self.model.pipeline, exposure, picture)
         recorder.looked(picture)
+        self._scored(picture)
         recorder.emit(decode.lay_open(exposure))
         recorder.emit(select.lay_open(exposure))
+        if record.retouched:
+            recorder.emit(retouch.lay_open(exposure))
         began = perf_counter()
         if recorder.draft:
             recorder.draft.develop(exposure)
@@ -122,6 +136,32 @@ class Making:
         recorder.emit(distribute.lay_open(exposure))
         recorder.settle()
         record.state = "finished"
+
+    def _enhanced(self) -> bool:
+        """Have the prompt rewritten, where that was asked for and is not done; False if it was cancelled.
+
+        What comes of it without being of use is told, and the prompt goes on as it was written.
+        """
+        record, recorder = self.record, self.recorder
+        done = record.enhanced is not None and record.enhanced.ended != "cancelled"
+        if record.settings.enhance and not done:
+            with _chance(0):  # what a library draws while it loads is none of the picture's
+                enhanced = enhancing.enhance(record.settings, record.id, recorder.emit, self.stopped)
+            record.enhanced, record.timings["enhance"] = enhanced, enhanced.seconds
+            recorder.metering.at("enhance")
+            if enhanced.prompt:
+                record.ledger.append(enhancing.added(enhanced))
+        recorder.emit(enhance.lay_open(self.exposure))
+        cancelled = record.enhanced is not None and record.enhanced.ended == "cancelled"
+        if cancelled:
+            record.state, record.message = "cancelled", "Stopped while the prompt was rewritten."
+        return not cancelled
+
+    def _scored(self, picture: Image.Image) -> None:
+        """Have all who can say how well the picture shows its prompt."""
+        began = perf_counter()
+        self.record.scores = scoring.scores(self.model.entry, picture, self.record.told.prompt)
+        self.record.timings["select"] = perf_counter() - began
 
     def _run(self, new: Sequence[Alteration]) -> Run | None:
         """Run the pipeline from alteration to alteration; None if it did not come to its end."""
@@ -137,6 +177,7 @@ class Making:
             self._paint([line for line in record.alterations if line.at == step])
             course = self._course()
         self._keep()
+        record.meter = self.recorder.metering.meter(record)
         assert self.run is not None, "what stands somewhere has run"
         if self.run.state == "finished":
             return self.run
@@ -154,8 +195,11 @@ class Making:
     def _course(self) -> tuple[dict[str, Any], Alter, AbstractContextManager[None]]:
         """What the pipeline is called with from here on, what it is altered by, how the words weigh."""
         stands = standing(self.record.alterations, len(self.record.steps))
-        kwargs = called(self.model, self.record.settings, stands)
+        kwargs = called(self.model, self.exposure, stands)
         alter = altering.alter(self.model, kwargs, self.recorder.size, stands)
+        if self.sliced and any(line.kind == "word_weight" for line in stands.words):
+            why = "at this size its attention is computed in slices, where words cannot be weighed"
+            raise CannotAlter("A word's weight", type(self.model.pipeline).__name__, why)
         return kwargs, alter, altering.weighed(self.model, kwargs, stands.words)
 
     def _stretch(self, kwargs: dict[str, Any], alter: Alter, weighed: AbstractContextManager[None]) -> None:
@@ -170,7 +214,8 @@ class Making:
             "alter": alter,
         }
         recorder.stand(kwargs)
-        with recorder.attending() if self.attention else nullcontext(), weighed:
+        attending = recorder.attending() if self.attention else nullcontext()
+        with attending, weighed, recorder.metering.watching():
             if self.run is None:
                 self.run = runner.run(pipeline, kwargs, **given)
             else:
@@ -219,9 +264,9 @@ def _chance(seed: int) -> Iterator[None]:
         checkpoints.set_world(before)
 
 
-def called(model: Model, settings: Settings, stands: Standing) -> dict[str, Any]:
+def called(model: Model, exposure: Exposure, stands: Standing) -> dict[str, Any]:
     """What the pipeline is called with; chance comes from the CPU, so that a seed is the same everywhere."""
-    adapter = adapter_for(model.pipeline)
+    adapter, settings = adapter_for(model.pipeline), exposure.record.told
     prompt, negative = stands.prompt, stands.negative_prompt
     without = settings.negative_prompt if negative is None else negative
     scale = stands.guidance_scale
@@ -234,6 +279,8 @@ def called(model: Model, settings: Settings, stands: Standing) -> dict[str, Any]
         "width": settings.width,
         "generator": torch.Generator("cpu").manual_seed(settings.seed or 0),
     }
+    if settings.retouch and (before := exposure.picture_of(SOURCE)):
+        wanted |= retouching.given(model.pipeline, settings.retouch, before)
     taken = inspect.signature(type(model.pipeline).__call__).parameters
     given = {name: value for name, value in wanted.items() if name in taken and value is not None}
     return given | (adapter.also(settings) if adapter.also else {})

@@ -12,6 +12,7 @@ from torch import Tensor
 from apparatus import attention, guidance, neighbours, previews
 from apparatus.adapters import adapter_for
 from apparatus.adapters.adapter import Size
+from apparatus.engine.metering import Metering
 from apparatus.engine.telling import readings
 from apparatus.errors import NoNeighbours
 from apparatus.keeping import keeps
@@ -21,6 +22,8 @@ from apparatus.runs import Decoded, Encoded, Noised, Stepped
 from apparatus.stages import Event, denoise, encode, noise
 from apparatus.store import Draft
 from apparatus.tensors import Array, plain
+
+STAGE_OF = {Encoded: "encode", Noised: "noise", Stepped: "denoise", Decoded: "decode"}
 
 
 class Recorder:
@@ -41,6 +44,7 @@ class Recorder:
         self.tensors: dict[str, Array] = dict(tensors or {})
         self.exposure = Exposure(record, self.tensors, folder=draft.folder if draft else None)
         self.adapter = adapter_for(model.pipeline)
+        self.metering = Metering(model)
         self.maps: attention.Maps = []
         self.texts: dict[Branch, str] = {}
         self.strength = 1.0
@@ -69,6 +73,7 @@ class Recorder:
     def __call__(self, seen: Encoded | Noised | Stepped | Decoded) -> None:
         """Take in one thing; the time that takes is none of the pipeline's."""
         began = perf_counter()
+        self.metering.at(STAGE_OF[type(seen)])
         match seen:
             case Encoded():
                 self._encoded(seen)
@@ -81,6 +86,7 @@ class Recorder:
                 latents = seen.latents.squeeze(2) if seen.latents.ndim == 5 else seen.latents  # a film of one
                 self.tensors["decode/latents"] = kept(latents)
         self._took("previews", perf_counter() - began)
+        self.metering.at("previews")
 
     def looked(self, picture: Image.Image) -> None:
         """Keep how the model's own CLIP sees the finished picture, where an index can be compared with it."""

@@ -18,8 +18,10 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import apparatus
-from apparatus.engine.jobs import Branch, Expose, GoOn, Job, Look
+from apparatus import retouching
+from apparatus.engine.jobs import Branch, Expose, GoOn, Job, Look, Rewrite, Turn
 from apparatus.errors import ApparatusError
+from apparatus.looping import Loops
 from apparatus.record import Exposure, Settings
 from apparatus.stages import Event
 from apparatus.store import Store
@@ -152,13 +154,14 @@ def carry_out(
     stopped: Callable[[], bool],
 ) -> None:
     """Do what a job says, as the exposure of this id, which lies in the store when its last event is told."""
-    from apparatus.engine import expose, looks
+    from apparatus.engine import enhancing, expose, looks, looping
 
     match job:
         case Expose():
             model = models.load(job.settings.model)
             said: dict[str, Any] = {"alterations": job.alterations, "stop": job.stop, "name": job.name}
-            said["keep"] = job.keep
+            said |= {"keep": job.keep, "enhanced": job.enhanced, "batch": job.batch}
+            said["source"] = job.source and retouching.opened(job.source)
             models.made(expose.expose(model, job.settings, emit, stopped, store, id=id, **said))
         case Branch():
             parent = models.opened(store, job.parent)
@@ -171,6 +174,14 @@ def carry_out(
             model = models.load(paused.record.settings.model)
             further = expose.go_on(model, paused, emit, stopped, store, stop=job.stop, after=job.after)
             models.made(further)
+        case Rewrite():
+            enhancing.rewrite(job, id, emit, stopped)
+        case Turn():
+            loops = Loops(store)
+            record = loops.open(job.loop)
+            turned = looping.turn(models.load(record.asked.settings.model), store, record, emit, stopped)
+            ended = turned.state if turned.state in ("failed", "cancelled") else "finished"
+            emit(Event(exposure=id, stage="exposure", kind=ended, data={"message": turned.message}))
         case Look():
             seen = store.open(job.exposure)
             model = models.load(seen.record.settings.model)

@@ -27,6 +27,10 @@
     ├── LoraMisfit           ValueError     a LoRA was made for another model
     ├── ExposureNotFound     LookupError    no exposure of that id
     ├── AmbiguousExposure    LookupError    more than one exposure's id begins so
+    ├── LoopNotFound         LookupError    no loop of that id
+    ├── NoCaptioner          LookupError    nobody here says what a picture shows
+    ├── BatchNotFound        LookupError    no candidates of that batch here
+    ├── NoBatch              ValueError     an exposure that was made alone cannot be chosen
     ├── BrokenRecord         ValueError     a record is there and cannot be read
     ├── ExposureFailed       RuntimeError   the pipeline broke down in the middle of an exposure
     ├── StoreUnwritable      OSError        the outputs folder refuses to be written
@@ -44,28 +48,68 @@
     ├── WordNotRead          LookupError    an alteration names a word that the text encoder did not read
     ├── MaskMisfit           ValueError     an alteration's region has another size than the latents
     ├── CannotAlter          ValueError     this model, or this scheduler, has nothing of that kind to alter
+    ├── CannotRetouch        ValueError     this model has no pipeline that retouches so
+    ├── NoSource             LookupError    a retouch has no picture to begin with
+    ├── NothingPainted       ValueError     a mask in which nothing is painted
+    ├── NoEnhancer           LookupError    there is no language model of that name to rewrite a prompt
+    ├── NoInstruction        LookupError    there is no instruction of that name for it
+    ├── TextForgotten        LookupError    a rewritten text is not remembered any more
+    ├── NotEnhanced                         a language model was asked, and that came to nothing
+    │   ├── EndpointDown     ConnectionError  nothing answers at an endpoint
+    │   ├── EndpointSlow     TimeoutError   an endpoint takes too long
+    │   ├── EndpointNonsense ValueError     what an endpoint answers is no answer of its kind
+    │   ├── EndpointDeclined PermissionError  an endpoint answers that it will not
+    │   ├── TooMuchSaid      ValueError     an answer is far longer than a prompt can be
+    │   ├── PromptTooLong    ValueError     a prompt is longer than a language model can read
+    │   ├── EnhancerRefused  ValueError     a language model refuses, or says nothing
+    │   └── CannotContinue   ValueError     an endpoint cannot go on from a text that was begun
     ├── MovedOn              RuntimeError   an exposure does not stand where it was thought to stand
     ├── NotKept              LookupError    what an answer takes was not kept of an exposure
     ├── OtherModel           ValueError     an exposure was made with other weights than those that are here
+    ├── NoPicture            LookupError    an exposure has no finished picture
+    ├── BrokenTemplate       ValueError     the template of a channel's sheet cannot be used
+    ├── NotAPicture          ValueError     a file from elsewhere is no picture
+    ├── PictureTooLarge      ValueError     a picture from elsewhere is larger than what is read
+    ├── NoCredentials        RuntimeError   Content Credentials cannot be made here
     └── FilmFailed           RuntimeError   ffmpeg could not make a film of the pictures
 
 Their message is one or a few plain sentences, fit for a terminal; their attributes hold the facts, so that
 another language can say them.
 """
 
+from apparatus.errors.distributing import BrokenTemplate as BrokenTemplate
+from apparatus.errors.distributing import NoCredentials as NoCredentials
+from apparatus.errors.distributing import NoPicture as NoPicture
+from apparatus.errors.distributing import NotAPicture as NotAPicture
+from apparatus.errors.distributing import PictureTooLarge as PictureTooLarge
 from apparatus.errors.engine import AddressTaken as AddressTaken
 from apparatus.errors.engine import EngineClosed as EngineClosed
 from apparatus.errors.engine import NoWorker as NoWorker
 from apparatus.errors.engine import WorkerDied as WorkerDied
+from apparatus.errors.enhancing import CannotContinue as CannotContinue
+from apparatus.errors.enhancing import EndpointDeclined as EndpointDeclined
+from apparatus.errors.enhancing import EndpointDown as EndpointDown
+from apparatus.errors.enhancing import EndpointNonsense as EndpointNonsense
+from apparatus.errors.enhancing import EndpointSlow as EndpointSlow
+from apparatus.errors.enhancing import EnhancerRefused as EnhancerRefused
+from apparatus.errors.enhancing import NoEnhancer as NoEnhancer
+from apparatus.errors.enhancing import NoInstruction as NoInstruction
+from apparatus.errors.enhancing import NotEnhanced as NotEnhanced
+from apparatus.errors.enhancing import PromptTooLong as PromptTooLong
+from apparatus.errors.enhancing import TextForgotten as TextForgotten
+from apparatus.errors.enhancing import TooMuchSaid as TooMuchSaid
 from apparatus.errors.error import ApparatusError as ApparatusError
 from apparatus.errors.error import nearest as nearest
 from apparatus.errors.exposures import AmbiguousExposure as AmbiguousExposure
+from apparatus.errors.exposures import BatchNotFound as BatchNotFound
 from apparatus.errors.exposures import BrokenRecord as BrokenRecord
 from apparatus.errors.exposures import DiskFull as DiskFull
 from apparatus.errors.exposures import ExposureFailed as ExposureFailed
 from apparatus.errors.exposures import ExposureNotFound as ExposureNotFound
 from apparatus.errors.exposures import FilmFailed as FilmFailed
+from apparatus.errors.exposures import LoopNotFound as LoopNotFound
 from apparatus.errors.exposures import MovedOn as MovedOn
+from apparatus.errors.exposures import NoBatch as NoBatch
 from apparatus.errors.exposures import NotKept as NotKept
 from apparatus.errors.exposures import OtherModel as OtherModel
 from apparatus.errors.exposures import StoreUnwritable as StoreUnwritable
@@ -79,6 +123,7 @@ from apparatus.errors.models import DamagedFile as DamagedFile
 from apparatus.errors.models import FileMissing as FileMissing
 from apparatus.errors.models import LoraMisfit as LoraMisfit
 from apparatus.errors.models import ModelNotFound as ModelNotFound
+from apparatus.errors.models import NoCaptioner as NoCaptioner
 from apparatus.errors.models import NotALora as NotALora
 from apparatus.errors.models import NotAModel as NotAModel
 from apparatus.errors.models import NotTextToImage as NotTextToImage
@@ -89,8 +134,11 @@ from apparatus.errors.models import UnknownClass as UnknownClass
 from apparatus.errors.models import UnknownDevice as UnknownDevice
 from apparatus.errors.models import UnknownDtype as UnknownDtype
 from apparatus.errors.runs import CannotAlter as CannotAlter
+from apparatus.errors.runs import CannotRetouch as CannotRetouch
 from apparatus.errors.runs import CannotStore as CannotStore
 from apparatus.errors.runs import MaskMisfit as MaskMisfit
+from apparatus.errors.runs import NoSource as NoSource
+from apparatus.errors.runs import NothingPainted as NothingPainted
 from apparatus.errors.runs import NothingToResume as NothingToResume
 from apparatus.errors.runs import OutOfRange as OutOfRange
 from apparatus.errors.runs import SiteNotFound as SiteNotFound

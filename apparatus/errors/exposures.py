@@ -30,6 +30,38 @@ class AmbiguousExposure(ApparatusError, LookupError):
         )
 
 
+class LoopNotFound(ApparatusError, LookupError):
+    """No loop of that id in the store."""
+
+    def __init__(self, loop: str, ids: Iterable[str] = ()) -> None:
+        """`ids` are the loops there are; the nearest are named."""
+        self.loop = loop
+        super().__init__(
+            f"There is no loop {loop!r}. Nearest: {nearest(loop, ids)}. List them with: apparatus loop --list"
+        )
+
+
+class NoBatch(ApparatusError, ValueError):
+    """An exposure that was made alone, so that there is nothing to choose."""
+
+    def __init__(self, exposure: str) -> None:
+        """`exposure` is its id."""
+        self.exposure = exposure
+        super().__init__(
+            f"The exposure {exposure} was made alone: there is nothing to choose it from. "
+            "Make a batch of candidates first."
+        )
+
+
+class BatchNotFound(ApparatusError, LookupError):
+    """No candidates of that batch in the store."""
+
+    def __init__(self, batch: str) -> None:
+        """`batch` is what was asked for."""
+        self.batch = batch
+        super().__init__(f"There is no batch {batch!r} here. Make one with: apparatus select PROMPT")
+
+
 class BrokenRecord(ApparatusError, ValueError):
     """A record is there and cannot be read."""
 

@@ -150,6 +150,20 @@ class NotALora(ApparatusError, ValueError):
         )
 
 
+class NoCaptioner(ApparatusError, LookupError):
+    """Nobody on this machine says what a picture shows."""
+
+    def __init__(self, asked: str, there: Iterable[str], why: str = "") -> None:
+        """`asked` is the captioner, or the model whose own was asked for; `there` are those there are."""
+        self.asked, self.there, self.why = asked, list(there), why
+        broken = f" It cannot be loaded: {why.rstrip('.')}." if why else ""
+        super().__init__(
+            f"There is no captioner {asked!r} to say what a picture shows.{broken} There are: "
+            f"{', '.join(self.there) or 'none'}. Put one in the folder APPARATUS_CAPTIONERS, "
+            "or take a model that has its own."
+        )
+
+
 class LoraMisfit(ApparatusError, ValueError):
     """The LoRA was made for another model."""
 

@@ -83,6 +83,40 @@ class MaskMisfit(ApparatusError, ValueError):
         )
 
 
+class CannotRetouch(ApparatusError, ValueError):
+    """This model has no pipeline that retouches in the way that is asked."""
+
+    def __init__(self, way: str, pipeline: str, ways: Iterable[str]) -> None:
+        """`ways` are those that it has."""
+        self.way, self.pipeline, self.ways = way, pipeline, list(ways)
+        there = f"It can do this: {', '.join(self.ways)}." if self.ways else "It retouches in no way."
+        super().__init__(
+            f"{pipeline} cannot retouch by {way!r}. {there} Choose one of those, or another model."
+        )
+
+
+class NoSource(ApparatusError, LookupError):
+    """A retouch has no picture to begin with."""
+
+    def __init__(self, source: str) -> None:
+        """`source` is what it named."""
+        self.source = source
+        super().__init__(
+            f"There is no picture to begin with: {source or 'none was named'} is no finished exposure of "
+            "this store. Name one, or give the picture itself."
+        )
+
+
+class NothingPainted(ApparatusError, ValueError):
+    """A mask in which nothing is painted."""
+
+    def __init__(self) -> None:
+        """It needs no facts."""
+        super().__init__(
+            "Nothing of the picture is painted, so there is nothing to retouch. Paint what is to change."
+        )
+
+
 class CannotAlter(ApparatusError, ValueError):
     """This model, or this scheduler, has nothing of that kind to alter."""
 

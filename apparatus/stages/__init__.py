@@ -7,7 +7,18 @@ called as things happen; `replay` calls the same functions on an exposure that i
 from collections.abc import Iterator
 
 from apparatus.record import Exposure, Record
-from apparatus.stages import decode, denoise, distribute, encode, enhance, noise, program, prompt, select
+from apparatus.stages import (
+    decode,
+    denoise,
+    distribute,
+    encode,
+    enhance,
+    noise,
+    program,
+    prompt,
+    retouch,
+    select,
+)
 from apparatus.stages.event import Event
 
 __all__ = [
@@ -22,6 +33,7 @@ __all__ = [
     "program",
     "prompt",
     "replay",
+    "retouch",
     "select",
 ]
 
@@ -45,12 +57,16 @@ def _told_again(exposure: Exposure) -> Iterator[Event]:
     if exposure.record.picture is not None:
         yield decode.lay_open(exposure)
         yield select.lay_open(exposure)
+        if exposure.record.retouched:
+            yield retouch.lay_open(exposure)
         yield distribute.lay_open(exposure)
     yield outcome(exposure.record)
 
 
 def outcome(record: Record) -> Event:
-    """How it ended (finished, failed, cancelled, interrupted), and the whole ledger."""
+    """How it ended (finished, failed, cancelled, interrupted), the whole ledger, and what it took."""
     ledger = [decision.model_dump() for decision in record.ledger]
     data = {"message": record.message, "seconds": record.seconds, "ledger": ledger}
+    if record.meter:
+        data |= {"meter": record.meter.model_dump(), "timings": record.timings}
     return Event(exposure=record.id, stage="exposure", kind=record.state, data=data)

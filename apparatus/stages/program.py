@@ -23,5 +23,6 @@ def lay_open(exposure: Exposure) -> Event:
         "loras": [
             {"name": Path(lora.file).stem, "weight": lora.weight} for lora in exposure.record.settings.loras
         ],
+        "fits": [fit.model_dump() for fit in model.loras],
     }
     return Event(exposure=exposure.id, stage="program", kind="model", data=data)

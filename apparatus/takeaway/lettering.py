@@ -1,9 +1,10 @@
 """Text on a picture, in the house's two faces, broken into lines.
 
-The fonts are the four files of the app's that it needs, unpacked from WOFF2 to TrueType, since not every
+The fonts are the files of the app's that it needs, unpacked from WOFF2 to TrueType, since not every
 FreeType unpacks Brotli. What none of them has is taken from a font of the system's, if one has it.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import cache
@@ -18,7 +19,12 @@ Face = tuple[str, ...]
 FONTS = Path(__file__).parent / "fonts"
 SYSTEM = ("DejaVuSans.ttf", "NotoSansCJK-Regular.ttc", "NotoSans-Regular.ttf", "Arial Unicode.ttf")
 SERIF: Face = (*(str(FONTS / f"newsreader-{part}.ttf") for part in ("latin", "latin-ext")), *SYSTEM)
+ITALIC: Face = (*(str(FONTS / f"newsreader-{part}-italic.ttf") for part in ("latin", "latin-ext")), *SYSTEM)
+BOLD: Face = (*(str(FONTS / f"newsreader-{part}-600.ttf") for part in ("latin", "latin-ext")), *SYSTEM)
 MONO: Face = (*(str(FONTS / f"ibm-plex-mono-{part}.ttf") for part in ("latin", "latin-ext")), *SYSTEM)
+
+BREAKS = re.compile("[^\\S\u00a0\u202f]+")
+"""Where a line may be broken: at a space, unless it is one that holds words together."""
 
 PIECE = 400
 """Characters of a long word that are measured at once; more than any line holds."""
@@ -29,7 +35,7 @@ NOWHERE = "\U0010ffff"
 
 def width(text: str, face: Face, size: int) -> float:
     """How many pixels a line of text is long."""
-    return sum((font.getlength(run) for run, font in _runs(text, face, size)), 0.0)
+    return sum((font.getlength(run) for run, font in runs(text, face, size)), 0.0)
 
 
 def write(
@@ -42,7 +48,7 @@ def write(
 ) -> float:
     """Draw a line of text from `at`, on its baseline. Returns where it ends."""
     x, y = at
-    for run, font in _runs(text, face, size):
+    for run, font in runs(text, face, size):
         draw.text((x, y), run, colour, font, anchor="ls")
         x += font.getlength(run)
     return x
@@ -69,7 +75,7 @@ def wrap(text: str, face: Face, size: int, room: int | float, most: int) -> tupl
 
 def _pieces(text: str, face: Face, size: int, room: int | float) -> Iterator[str]:
     """Words, those that are longer than a line in pieces."""
-    for word in text.split():
+    for word in filter(None, BREAKS.split(text)):
         while len(word) > 1 and (long := width(word[:PIECE], face, size)) > room:
             fits = max(1, int(len(word[:PIECE]) * room / long) - 1)
             while fits > 1 and width(word[:fits], face, size) > room:
@@ -86,11 +92,12 @@ def _cut(line: str, face: Face, size: int, room: int | float) -> str:
     return f"{line.rstrip()} …"
 
 
-def _runs(text: str, face: Face, size: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
+def runs(text: str, face: Face, size: int) -> Iterator[tuple[str, ImageFont.FreeTypeFont]]:
     """Text in stretches of one font each. What has no shape of its own (joiners, controls) is left out."""
+    text = text.replace("\u202f", "\u00a0")  # the fonts have no narrow one
     shown = (letter for letter in text if unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Cn"))
     for file, letters in groupby(shown, lambda letter: _holder(letter, face)):
-        font = _font(file, size)
+        font = loaded(file, size)
         if font is not None:
             yield "".join(letters), font
 
@@ -102,7 +109,7 @@ def _holder(letter: str, face: Face) -> str:
 
 
 def _has(file: str, letter: str) -> bool:
-    font = _font(file, 24)
+    font = loaded(file, 24)
     return font is not None and (letter.isspace() or _shape(font, letter) != _shape(font, NOWHERE))
 
 
@@ -112,7 +119,7 @@ def _shape(font: ImageFont.FreeTypeFont, letter: str) -> tuple[tuple[int, int], 
 
 
 @cache
-def _font(file: str, size: int) -> ImageFont.FreeTypeFont | None:
+def loaded(file: str, size: int) -> ImageFont.FreeTypeFont | None:
     """A font, None where this machine has none of that name."""
     try:
         return ImageFont.truetype(file, size)

@@ -7,7 +7,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from apparatus.alterations import Alteration, Mask
+from apparatus.alterations import Alteration
+from apparatus.masks import Mask
 from apparatus.models import catalogue
 from apparatus.record import Exposure, Record
 
@@ -20,8 +21,7 @@ It needs the package `apparatus` and the same model. Other versions of torch, or
 otherwise; then the picture may differ in some pixels.
 """
 
-from hashlib import sha256
-
+{modules}
 import apparatus
 {imported}
 RECORDED = {id}
@@ -34,7 +34,7 @@ model = apparatus.load({model})
 settings = apparatus.Settings(
 {settings})
 alterations = [{alterations}]
-exposure = apparatus.expose(model, settings, alterations=alterations)
+{before}exposure = apparatus.expose(model, settings, alterations=alterations{given})
 exposure.picture.save({file})
 
 pixels = sha256(exposure.picture.convert("RGB").tobytes()).hexdigest()
@@ -52,6 +52,19 @@ else:
             print(f"It was made with {{name}} {{version}}, this one with {{here}}.")
     raise SystemExit(1)
 '''
+MODULES = "from hashlib import sha256\n"
+MODULES_WITH_PICTURE = """import sys
+from hashlib import sha256
+from pathlib import Path
+
+from PIL import Image
+"""
+BEFORE = """# What it was made from: source.png of the recorded exposure, beside this script or elsewhere.
+file = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).with_name("source.png")
+if not file.is_file():
+    raise SystemExit(f"Give this script the source.png of {RECORDED}: there is no {file}.")
+before = Image.open(file)
+"""
 
 
 def script(exposure: Exposure) -> str:
@@ -64,9 +77,14 @@ def script(exposure: Exposure) -> str:
     """
     record, picture = exposure.record, exposure.picture
     kinds = sorted({type(line).__name__ for line in record.alterations})
+    retouched = record.settings.retouch is not None
+    imported = f"from apparatus.alterations import {', '.join(kinds)}\n" if kinds else ""
     shown = None if picture is None else sha256(picture.convert("RGB").tobytes()).hexdigest()
     return BODY.format(
-        imported=f"from apparatus.alterations import {', '.join(kinds)}\n" if kinds else "",
+        modules=MODULES_WITH_PICTURE if retouched else MODULES,
+        imported=imported + "from apparatus.retouching import Retouch\n" * retouched,
+        before=BEFORE if retouched else "",
+        given=", source=before" if retouched else "",
         id=repr(record.id),
         edition=repr(record.model.edition),
         pixels=repr(shown),
@@ -91,21 +109,32 @@ def _model(record: Record) -> str:
 
 def _settings(record: Record) -> Iterator[tuple[str, str]]:
     """What was asked, by name, as Python."""
-    asked = record.settings.model_dump(exclude={"model"}, exclude_none=True)
+    asked = record.told.model_dump(exclude={"model", "retouch"}, exclude_none=True)
     for name, value in asked.items():
         if value not in ("", ()) or name == "prompt":
             yield name, _literal(value, 4)
+    if record.told.retouch:
+        facts = record.told.retouch.model_dump(exclude_defaults=True)
+        yield "retouch", "Retouch(\n" + _inside(facts, 8) + "    )"
 
 
 def _line(line: Alteration) -> str:
     """An alteration as Python, what is as it always is left out."""
-    facts = line.model_dump(exclude={"kind", "at"}, exclude_defaults=True)
-    at = [] if line.kind == "noise" else [f"at={line.at}"]
-    inside = [*at, *(f"{name}={_said(name, value, 8)}" for name, value in facts.items())]
-    short = f"    {type(line).__name__}({', '.join(inside)}),"
+    at = {} if line.kind == "noise" else {"at": line.at}
+    facts = at | line.model_dump(exclude={"kind", "at"}, exclude_defaults=True)
+    short = f"    {type(line).__name__}({', '.join(_facts(facts, 8))}),"
     if len(short) <= 110 and "\n" not in short:
         return short
-    return f"    {type(line).__name__}(\n" + "".join(f"        {each},\n" for each in inside) + "    ),"
+    return f"    {type(line).__name__}(\n" + _inside(facts, 8) + "    ),"
+
+
+def _facts(facts: dict[str, Any], indent: int) -> list[str]:
+    return [f"{name}={_said(name, value, indent)}" for name, value in facts.items()]
+
+
+def _inside(facts: dict[str, Any], indent: int) -> str:
+    """Arguments, one a line."""
+    return "".join(f"{' ' * indent}{each},\n" for each in _facts(facts, indent))
 
 
 def _said(name: str, value: Any, indent: int) -> str:
