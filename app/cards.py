@@ -4,12 +4,13 @@ import logging
 import os
 import tomllib
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from app.i18n import LANGUAGES, language
 
 logger = logging.getLogger(__name__)
-HERE = Path(__file__).parents[1] / "prompts"
+HERE = Path(str(files("apparatus"))) / "prompts"
 
 
 @cache

@@ -35,7 +35,7 @@ def described(store: Store, exposure: str) -> dict[str, Any]:
     own = len(record.alterations) - record.inherited
     return {
         **record.model_dump(mode="json", include=SHOWN),
-        **record.settings.model_dump(include=ASKED),
+        **record.told.model_dump(include=ASKED),
         "stopped": None if record.stopped is None else asdict(record.stopped),
         "model": Path(record.model.id).name,
         "pipeline": record.model.pipeline,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,15 +16,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from app import darkroom, live, models
+from app import darkroom, enhancing, live, models
 from app.i18n import named, preferred, speaking
 from app.refusals import refusal
 from apparatus import alterations, takeaway
-from apparatus.engine.jobs import Branch, Expose, GoOn, Job, Look
+from apparatus.engine.jobs import Branch, Expose, GoOn, Job, Kind, Look
 from apparatus.errors import (
     ApparatusError,
     BrokenRecord,
     ExposureNotFound,
+    LoopNotFound,
     MovedOn,
     OutOfRange,
     StepNotFound,
@@ -38,9 +40,6 @@ from apparatus.stages import Event
 Answer = Callable[[Request], Awaitable[Response]]
 LARGEST = 4_000_000
 """Bytes of a question: a region on the largest latents is a quarter of a million."""
-
-PRIVATE = ("loras",)
-"""Settings that name files of this machine: not for a page to say."""
 
 FILMS = {"gif": "image/gif", "png": "image/apng", "mp4": "video/mp4"}
 LOOKS = ("branches", "decoded", "layers", "pull")
@@ -129,12 +128,21 @@ def shortly(value: Any) -> str:
     return " ".join(str(value).split())[:80]
 
 
-async def _asked(request: Request) -> Any:
-    """The question; it must be one of our own pages that asks."""
+def sent(request: Request, kind: str) -> None:
+    """Refuse what none of our own pages sends, or what is of another kind; a form of a stranger's is neither.
+
+    Raises:
+        OutOfRange: it is refused.
+    """
     origin = request.headers.get("origin")
     ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    if not ours or request.headers.get("content-type", "").partition(";")[0] != "application/json":
-        raise OutOfRange("question", origin or "form", "JSON, from a page of this app")
+    if not ours or request.headers.get("content-type", "").partition(";")[0] != kind:
+        raise OutOfRange("question", origin or "form", f"{kind}, from a page of this app")
+
+
+async def _asked(request: Request) -> Any:
+    """The question; it must be one of our own pages that asks."""
+    sent(request, "application/json")
     if int(request.headers.get("content-length") or 0) > LARGEST:
         raise OutOfRange("question", request.headers["content-length"], f"{LARGEST} bytes at most")
     try:
@@ -153,7 +161,7 @@ def refused(request: Request, error: ApparatusError) -> Response:
     """What an error says, in the reader's language, with its facts."""
     with speaking(_language(request)):
         sentence = refusal(error)
-    gone = isinstance(error, ExposureNotFound | BrokenRecord | StepNotFound)
+    gone = isinstance(error, ExposureNotFound | LoopNotFound | BrokenRecord | StepNotFound)
     status = 409 if isinstance(error, MovedOn) else 404 if gone else 422
     return JSONResponse({"problem": type(error).__name__, "sentence": sentence}, status, headers=FRESH)
 
@@ -195,18 +203,26 @@ def trajectory(request: Request) -> dict[str, Any]:
 
 def look(request: Request) -> dict[str, Any]:
     """A closer look at a step: made by the worker when it is first asked for."""
-    hub, exposure = live.hub(), request.path_params["exposure"]
-    kind, index = request.path_params["kind"], request.path_params["step"]
+    exposure, kind = request.path_params["exposure"], request.path_params["kind"]
     if kind not in LOOKS:
         raise OutOfRange("look", kind, ", ".join(LOOKS))
-    file = hub.store.path(exposure) / "looks" / f"{kind}-{index:03d}"
+    said = darkroom.look(looked(exposure, kind, request.path_params["step"]))
+    return told(Event(exposure=exposure, stage="denoise", kind=kind, **said))
+
+
+def looked(exposure: str, kind: Kind, step: int) -> Path:
+    """A closer look's file without its endings; the worker makes it, where nobody asked before.
+
+    Raises:
+        ApparatusError: there is no such exposure, or it cannot be looked at so.
+    """
+    hub = live.hub()
+    file = hub.store.path(exposure) / "looks" / f"{kind}-{step:03d}"
     if not file.with_suffix(".json").exists():
-        last = [*hub.engine.ask(Look(kind, exposure, index))][-1]
+        last = [*hub.engine.ask(Look(kind, exposure, step))][-1]
         if last.kind != "finished":
             raise problem(last.data)
-    said = darkroom.look(file)
-    seen = Event(exposure=exposure, stage="denoise", kind=kind, **said)
-    return told(seen)
+    return file
 
 
 def problem(data: dict[str, Any]) -> ApparatusError:
@@ -230,12 +246,23 @@ def expose(asked: New) -> dict[str, Any]:
     """A picture of its own, by the app's model or another of those that it offers: not by any folder.
 
     Raises:
-        ModelNotFound: it does not offer that one.
+        ModelNotFound, NotALora: it does not offer that one.
     """
-    said = {name: value for name, value in (asked.model_extra or {}).items() if name not in PRIVATE}
-    settings = Settings(**{"model": live.hub().model} | said)
+    return begun(Expose(wanted(asked), stop=asked.stop, name=asked.name))
+
+
+def wanted(asked: New) -> Settings:
+    """The settings in a question, of a model and LoRAs that the app offers.
+
+    Raises:
+        OutOfRange: one of them lies outside its range.
+        ModelNotFound, NotALora, NoEnhancer: it does not offer that one.
+    """
+    settings = Settings(**{"model": live.hub().model} | (asked.model_extra or {}))
     models.offered(settings.model)
-    return begun(Expose(settings, stop=asked.stop, name=asked.name))
+    models.wearable(settings.loras)
+    enhancing.permitted(settings)
+    return settings
 
 
 def branch(asked: Another) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def plate(entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "address": f"/?exposure={entry.id}&lang={language()}",
         "picture": f"/exposures/{entry.id}/thumbnail.webp",
+        "retouch": f"/retouch?id={entry.id}&lang={language()}" if entry.state == "finished" else "",
         "caption": shortly(entry.prompt) or _("without a word"),
         "written": bool(entry.prompt),
         "moment": entry.created,

@@ -4,17 +4,22 @@ import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import cache
+from threading import Lock
+from typing import TypeVar
 
 from starlette.concurrency import iterate_in_threadpool
 
 from apparatus import stages
 from apparatus.engine import LocalEngine
+from apparatus.engine.driving import Drives
 from apparatus.errors import ExposureNotFound
 from apparatus.models.catalogue import DEFAULT
 from apparatus.record import Exposure, Record
 from apparatus.settings import Settings
 from apparatus.stages import Event
 from apparatus.store import Store
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,20 @@ class Hub:
 
     def __init__(self, engine: LocalEngine, store: Store, model: str = DEFAULT) -> None:
         self.engine, self.store, self.model = engine, store, model
+        self.dropped: dict[str, bytes] = {}
+        """Pictures from elsewhere, as PNG, by the SHA-256 of their pixels; what a retouch may begin with."""
+        self.batches: dict[str, dict[str, Settings]] = {}
+        """What was asked for to choose from: by the batch, each exposure's settings."""
+        self.drives = Drives(engine)
+        self._holding = Lock()
+
+    def hold(self, held: dict[str, T], name: str, thing: T, most: int) -> None:
+        """Remember a thing, and forget the oldest where there are more than `most`."""
+        with self._holding:
+            held.pop(name, None)
+            held[name] = thing
+            while len(held) > most:
+                del held[next(iter(held))]
 
     def expose(self, settings: Settings) -> str:
         """Have a picture made; the exposure's id, at once."""
@@ -64,6 +83,9 @@ class Hub:
             ExposureNotFound: neither the engine nor the store knows it.
             BrokenRecord: its record cannot be read.
         """
+        loop = self.drives.follow(exposure)
+        if loop is not None:
+            return Source(False, loop.follow(after=number(seen, "live")))
         run = self.engine.follow(exposure)
         if run is not None and (not run.over or seen.startswith("live-")):
             return Source(False, run.follow(after=number(seen, "live")))
@@ -78,7 +100,8 @@ class Hub:
         return Source(True, iterate_in_threadpool(event for event in events if event.number > after))
 
     def close(self) -> None:
-        """Stop the engine's worker."""
+        """Stop the engine's worker; loops can be gone on with."""
+        self.drives.close()
         self.engine.close()
 
 

@@ -1,5 +1,6 @@
 """The models there are, as the page Models shows them, and which of them can be chosen."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -7,9 +8,10 @@ from typing import Any
 
 from app import live
 from app.i18n import language
-from apparatus.errors import ModelNotFound
-from apparatus.models import sizes
+from apparatus.errors import ModelNotFound, NotALora
+from apparatus.models import lora_files, sizes
 from apparatus.models.catalogue import Entry, catalogue, look_up
+from apparatus.settings import Lora
 
 PRECISION = "bfloat16"
 """In which the memory of a model is told that has no precision of its own."""
@@ -36,6 +38,27 @@ def offered(model: str) -> None:
     names = [entry.id for entry in here()]
     if model not in names and model != live.hub().model:
         raise ModelNotFound(model, names)
+
+
+def wearable(loras: Iterable[Lora]) -> None:
+    """Refuse a LoRA that is none of the folder APPARATUS_LORAS: a page can name no other file.
+
+    Raises:
+        NotALora: there is none of that name in it.
+    """
+    names = lora_files.listed()
+    for lora in loras:
+        if lora.file not in names:
+            raise NotALora(lora.file, "the folder APPARATUS_LORAS holds none of that name")
+
+
+def wardrobe(worn: Mapping[str, float]) -> dict[str, Any]:
+    """The LoRA files that can be put on, and the weights of those that are."""
+    there = lora_files.listed()
+    files = [
+        {"name": name, "weight": worn.get(name), "there": name in there} for name in sorted({*there, *worn})
+    ]
+    return {"named": lora_files.folder() is not None, "files": files}
 
 
 @cache

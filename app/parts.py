@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from app import state, world
+from app import enhancing, state, world
 from app.cards import prompts
 from app.i18n import _
 
@@ -40,6 +40,12 @@ def cards() -> None:
         with st.container(key="cards"):
             name = _("Cards to start from")
             st.pills(name, texts, format_func=unmarked, key="card", on_change=state.take_card)
+
+
+def enhance() -> None:
+    """Whether the prompt is rewritten first, where somebody is there to do it."""
+    if enhancing.speakers():
+        st.toggle(_("Enhance: rewrite it first"), key=state.ENHANCE, persist_state="session")
 
 
 def pages(count: int) -> int:

@@ -10,6 +10,8 @@ from apparatus.settings import LONGEST_PROMPT, bounds
 
 OTHER = "Other"
 SIGNS = {
+    "NoEnhancer": r" cannot rewrite a prompt: ",
+    "NoInstruction": r"^There is no instruction ",
     "OutOfRange": r"cannot be .*Allowed: ",
     "ModelNotFound": r"^There is no model ",
     "OnlyPickles": r" is a pickle, which can run code",
@@ -65,7 +67,37 @@ def sentences() -> dict[str, str]:
         "DiskFull": _(
             "The disk is full, so this exposure was not kept. What was there is untouched; room must be made."
         ),
+        "NoEnhancer": _("There is no language model of that name here. Choose another, or none."),
+        "NoInstruction": _(
+            "There is no instruction of that name, or it cannot be read. Choose another, or write one."
+        ),
+        "TextForgotten": _("This text is not remembered any more. Have the prompt rewritten again."),
+        "EndpointDown": _(
+            "The language model on the other machine cannot be reached. Start it there, or choose another."
+        ),
+        "EndpointSlow": _("The language model took too long. Ask for fewer words, or choose a quicker one."),
+        "EndpointNonsense": _(
+            "What answered is no language model. The host must check the address in APPARATUS_ENDPOINTS."
+        ),
+        "EndpointDeclined": _(
+            "The language model’s machine declined. The host must check the model’s name and the key."
+        ),
+        "TooMuchSaid": _(
+            "The language model went on and on, and was not listened to any further. Choose another."
+        ),
+        "PromptTooLong": _("The prompt is too long for this language model. Shorten it, or choose another."),
+        "EnhancerRefused": _(
+            "The language model refused, or said nothing. Change the instruction, or choose another."
+        ),
+        "CannotContinue": _(
+            "This endpoint cannot go on from a text that was begun. Choose a language model that can."
+        ),
         "ModelNotFound": _("The model asked for is not in the catalogue. Choose another."),
+        "NoCaptioner": _(
+            "Nobody here can say what a picture shows. "
+            "Put a captioner into the folder of APPARATUS_CAPTIONERS."
+        ),
+        "LoopNotFound": _("There is no loop of that name here. The list shows those there are."),
         "NotAModel": _("The model's folder is incomplete and cannot be loaded. It must be installed anew."),
         "OnlyPickles": _(
             "The model's weights lie in files that could run code, which are never opened. Choose another."
@@ -103,6 +135,22 @@ def sentences() -> dict[str, str]:
         "FilmFailed": _(
             "The film could not be made on this machine. The other formats are made without help."
         ),
+        "NoPicture": _("This exposure has no finished picture. Finish it, or choose another."),
+        "BrokenTemplate": _(
+            "The template of this sheet cannot be read. Whoever looks after the apparatus must mend its file."
+        ),
+        "NotAPicture": _(
+            "This file is no picture that can be read here. Give a PNG, JPEG, WebP, AVIF, TIFF or GIF."
+        ),
+        "PictureTooLarge": _("This picture is too large to be read here. Give a smaller one."),
+        "NoCredentials": _(
+            "The file could not be signed. The key on this machine must be mended, or the extra taken out."
+        ),
+        "CannotRetouch": _("This model has no such way to retouch. Choose another way, or another model."),
+        "NoSource": _("There is no finished picture to begin with. Choose one, or drop it here again."),
+        "NothingPainted": _("Nothing is painted, so nothing would be made anew. Paint what is to change."),
+        "NoBatch": _("This picture was made alone: there is nothing to choose it from. Make several first."),
+        "BatchNotFound": _("There are no candidates of that name here. Make some."),
         "NoWorker": _("This machine cannot start what makes the pictures. Restart it, then try again."),
     }
 

@@ -16,7 +16,17 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from app import darkroom_routes, live, near, renders
+from app import (
+    darkroom_routes,
+    enhance_routes,
+    generations,
+    live,
+    loop_routes,
+    near,
+    renders,
+    retouch_routes,
+    select_routes,
+)
 from app.live import Source
 from app.refusals import OTHER, named, problem
 from app.shell import PAGES, shell
@@ -32,7 +42,19 @@ from apparatus.stages import Event
 
 logger = logging.getLogger(__name__)
 COMPONENTS = Path(__file__).parent / "components"
-PARTS = ("chain", "darkroom", "sheet", "shelf", "world", "lamp", "tongue")
+PARTS = (
+    "chain",
+    "darkroom",
+    "enhance",
+    "loop",
+    "retouch",
+    "select",
+    "sheet",
+    "shelf",
+    "world",
+    "lamp",
+    "tongue",
+)
 PING = 15
 """Seconds between two signs of life on a stream."""
 
@@ -181,5 +203,11 @@ def routes() -> list[BaseRoute]:
         Route("/world/near/{exposure}.json", nearest),
         *renders.routes(),
         *darkroom_routes.routes(),
+        *enhance_routes.routes(),
+        *retouch_routes.routes(),
+        *select_routes.routes(),
+        Route("/loops/{exposure}/events", events),
+        *loop_routes.routes(),
+        *generations.routes(),
         *(Mount(f"/parts/{name}", StaticFiles(directory=COMPONENTS / name)) for name in PARTS),
     ]

@@ -11,7 +11,18 @@ from starlette.responses import HTMLResponse, Response
 from app.i18n import _, named, preferred, speaking
 
 SHELL = Path(streamlit.__file__).parent / "static" / "index.html"
-PAGES = ("/", "/darkroom", "/program", "/archive", "/models")
+PAGES = (
+    "/",
+    "/darkroom",
+    "/program",
+    "/archive",
+    "/models",
+    "/enhance",
+    "/channels",
+    "/retouch",
+    "/select",
+    "/loop",
+)
 DARK = """
     <script>
       try {

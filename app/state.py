@@ -4,13 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from app import figures, live, models, near
+from app import enhancing, figures, live, models, near
 from app.refusals import refusal
+from app.wording import plain
 from apparatus.errors import ApparatusError
 from apparatus.settings import Settings
 
 PROMPT, NEGATIVE, SEED, STEPS, GUIDANCE = "prompt", "negative_prompt", "seed", "steps", "guidance"
-MODEL = "model"
+MODEL, LORAS, ENHANCE = "model", "loras", "enhance"
 REFUSED, LAST = "refused", "last"
 
 
@@ -37,6 +38,12 @@ def take_prompt() -> None:
         del st.query_params[PROMPT]
 
 
+def written() -> str:
+    """The prompt in the form, as another page may begin with it."""
+    prompt: str = st.session_state.get(PROMPT) or ""
+    return prompt
+
+
 def expose() -> None:
     """Have a picture made of what the form holds; the address then names it. Or leave a refusal."""
     try:
@@ -59,6 +66,8 @@ def asked() -> Settings:
         seed=form.get(SEED),
         num_inference_steps=form.get(STEPS),
         guidance_scale=form.get(GUIDANCE),
+        enhance=enhancing.usual(bool(form.get(ENHANCE))),
+        loras=[{"file": name, "weight": weight} for name, weight in worn().items()],
     )
 
 
@@ -68,9 +77,22 @@ def model() -> str:
     return chosen
 
 
+def worn() -> dict[str, float]:
+    """The LoRA files that this visitor's pictures wear, by name, and their weights."""
+    loras: dict[str, float] = st.session_state.get(LORAS, {})
+    return loras
+
+
 def title() -> str:
-    """That model's name, as a person reads it."""
-    return models.title(model())
+    """That model's name, as a person reads it, and what it wears."""
+    loras = [f"{name} × {plain(weight)}" for name, weight in worn().items()]
+    return " + ".join([models.title(model()), *loras])
+
+
+def choose(model: str | None, lora: dict[str, Any] | None) -> None:
+    """Do what was just chosen on the page Models, if anything was."""
+    use(model)
+    wear(lora)
 
 
 def use(chosen: str | None) -> None:
@@ -80,6 +102,23 @@ def use(chosen: str | None) -> None:
     try:
         models.offered(chosen)
         st.session_state[MODEL] = chosen
+    except ApparatusError as error:
+        st.session_state[REFUSED] = refusal(error)
+    st.rerun()
+
+
+def wear(chosen: dict[str, Any] | None) -> None:
+    """From here on have the pictures wear a LoRA at this weight; without a weight, take it off."""
+    if chosen is None:
+        return
+    name, weight = str(chosen.get("name")), chosen.get("weight")
+    others = {other: at for other, at in worn().items() if other != name}
+    try:
+        if weight is not None:
+            asked = Settings(loras=[{"file": name, "weight": weight}]).loras
+            models.wearable(asked)
+            others |= {lora.file: lora.weight for lora in asked}
+        st.session_state[LORAS] = others
     except ApparatusError as error:
         st.session_state[REFUSED] = refusal(error)
     st.rerun()

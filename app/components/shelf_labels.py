@@ -30,4 +30,21 @@ def shelf_labels() -> dict[str, str]:
         "default_guidance": _("guidance {value}"),
         "copy": _("Copy the command"),
         "copied": _("Copied."),
+        # LoRA files
+        "loras_title": _("LoRA files"),
+        "loras_plain": _(
+            "Small files of weights, added to a model’s own. Your next pictures wear those that are put on, "
+            "on the chain and in the darkroom."
+        ),
+        "loras_unnamed": _(
+            "None yet: put .safetensors files into a folder and name it in APPARATUS_LORAS as the app starts."
+        ),
+        "loras_none": _("None yet: put .safetensors files into the folder that APPARATUS_LORAS names."),
+        "lora_put_on": _("Put on"),
+        "lora_take_off": _("Take off"),
+        "lora_put_on_name": _("Put {name} on"),
+        "lora_take_off_name": _("Take {name} off"),
+        "lora_weight": _("Weight"),
+        "lora_weight_name": _("Weight of {name}, from −4 to 4"),
+        "lora_gone": _("Its file is gone."),
     }

@@ -20,6 +20,7 @@ with st.form("asked", border=False):
     )
     with st.container(key="act", horizontal=True):
         st.form_submit_button(_("Expose"), type="primary", key="expose", on_click=state.expose)
+        parts.enhance()
         with st.expander(_("Settings"), key="settings"), st.container(key="numbers", horizontal=True):
             own = _("the model's own")
             st.number_input(_("Seed"), value=None, step=1, key=state.SEED, placeholder=_("chance draws it"))

@@ -5,4 +5,4 @@ from app.components import darkroom
 
 shown = state.shown()
 parts.refusal()
-darkroom(shown, state.families(), state.model())
+darkroom(shown, state.families(), state.model(), state.worn())

@@ -12,4 +12,4 @@ parts.paragraph(
     _("Any of these can be the program. The chain lays all of them open in the same way."),
 )
 parts.refusal()
-state.use(shelf(state.model()))
+state.choose(*shelf(state.model(), state.worn()))

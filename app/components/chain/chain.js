@@ -6,40 +6,38 @@ import { decisions, meter } from "./ledger.js"
 import { speaker } from "./language.js"
 import { chainMap } from "./map.js"
 import { margin } from "./margin.js"
+import { took } from "./meter.js"
+import { mounts } from "./mounts.js"
 import { STAGES, absorb, blank, over, standing } from "./run.js"
 import { status } from "./status.js"
 import { drawings } from "./stages/index.js"
 import { listen } from "./stream.js"
 import { lexicon } from "./terms.js"
 
-const mounts = new WeakMap()
+const mount = mounts()
 
 /** Called by Streamlit at mount, and again with new data for the same place. Returns what tidies up. */
 export default function chain({ data, parentElement, setTriggerValue }) {
-  const mount = mounts.get(parentElement) ?? begin(parentElement)
-  mount.cancel = (exposure) => setTriggerValue("cancel", exposure)
-  mount.near = (exposure) => setTriggerValue("near", exposure)
-  tune(mount, data)
-  return () => {
-    mounts.delete(parentElement)
-    mount.end()
-  }
+  return mount(parentElement, "chain", () => begin(parentElement), (here) => {
+    here.cancel = (exposure) => setTriggerValue("cancel", exposure)
+    here.near = (exposure) => setTriggerValue("near", exposure)
+    tune(here, data)
+  })
 }
 
-function begin(parentElement) {
-  const mount = { root: parentElement, data: null, run: null, view: null, stop: () => {}, callOff: null, told: "" }
+function begin(root) {
+  const mount = { root, data: null, run: null, view: null, stop: () => {}, callOff: null, told: "" }
   mount.draw = () => {
     mount.callOff ??= beforePaint(() => {
       mount.callOff = null
       mount.view?.update(mount.run)
     })
   }
-  mount.end = () => {
+  mount.close = () => {
     mount.stop()
     mount.view?.close()
     mount.callOff?.()
   }
-  mounts.set(parentElement, mount)
   return mount
 }
 
@@ -81,7 +79,7 @@ function follow(mount) {
 function view(mount) {
   const { data } = mount
   const speak = speaker(data)
-  const kit = { speak, term: lexicon(data.stages), pictureUrl: data.pictureUrl, darkroomUrl: data.darkroomUrl, nearUrl: data.nearUrl, near: () => mount.near(data.exposure) }
+  const kit = { speak, term: lexicon(data.stages), pictureUrl: data.pictureUrl, darkroomUrl: data.darkroomUrl, retouchUrl: data.retouchUrl, selectUrl: data.selectUrl, nearUrl: data.nearUrl, enhanceUrl: data.enhanceUrl, loopUrl: data.loopUrl, near: () => mount.near(data.exposure) }
   const sections = data.stages.map((stage) => section(stage, kit))
   const guide = guiding(sections, () => node)
   const watch = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => map.reading(one.target.dataset.stage)),
@@ -89,8 +87,9 @@ function view(mount) {
   const map = chainMap(data.stages, speak, (id) => guide.jump(id))
   const state = status(speak, data.stages, { cancel: () => mount.cancel(data.exposure), follow: guide.resume })
   const ledger = meter(speak)
+  const taken = took(speak)
   const node = el("div", { class: "layout", lang: data.lang }, el("div", { class: "rail" }, map.node, state.node, ledger.node),
-    el("div", { class: "stages" }, sections.map((one) => one.node)))
+    el("div", { class: "stages" }, sections.map((one) => one.node), taken.node))
   sections.forEach((one) => watch.observe(one.node))
   return {
     node,
@@ -100,6 +99,7 @@ function view(mount) {
       guide.update(run)
       state.update(run, guide.following())
       ledger.update(run)
+      taken.update(run)
     },
     close() {
       watch.disconnect()

@@ -44,6 +44,6 @@ export function decisions(stage, speak) {
 }
 
 function sentence(who, lines, speak) {
-  const things = lines.map(({ what }) => (speak.has(`what_${what}`) ? speak.say(`what_${what}`) : what))
+  const things = lines.map(({ what }) => what.split(" by ")[0]).map((what) => (speak.has(`what_${what}`) ? speak.say(`what_${what}`) : what))
   return el("span", {}, speak.say(`decided_${who}`, { what: speak.list(things) }))
 }

@@ -15,17 +15,22 @@ export function blank(exposure) {
     seconds: null,
     current: null, // the stage that last spoke
     first: {}, // stage id -> its event (the last one, where a stage has several)
+    written: [], // index -> what is told of a token, while a language model rewrites the prompt
     encodings: new Map(), // "encoder/branch/call/row" -> event
     steps: [], // index -> event
     ledger: [],
+    meter: null, // what it took, once it is over
+    timings: {},
   }
 }
 
 /** Take one event in. The same event twice changes nothing: everything is kept under its own key. */
 export function absorb(run, event) {
   const { stage, kind, data } = event
+  if (data.meter) Object.assign(run, { meter: data.meter, timings: data.timings })
   if (Array.isArray(data.ledger)) run.ledger = data.ledger
   if (stage === "exposure") return absorbState(run, kind, data)
+  if (stage === "enhance" && kind === "token") run.written[data.at] = data
   if (stage === "denoise" && kind === "step") run.steps[data.index] = event
   if (stage === "encode") run.encodings.set(`${data.encoder}/${data.branch}/${data.call ?? 0}/${data.row ?? 0}`, event)
   run.first[stage] = event

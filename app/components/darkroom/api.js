@@ -15,13 +15,14 @@ async function answered(request) {
   return said
 }
 
-/** What can be read and told in one language. */
-export function server(lang) {
+/** What can be read and told in one language; what is posted goes to addresses under `place`. */
+export function server(lang, place = "/darkroom") {
   const spoken = (path) => `${path}${path.includes("?") ? "&" : "?"}lang=${lang}`
   const read = (path) => answered(fetch(spoken(path)))
-  const post = (what, body) => answered(fetch(spoken(`/darkroom/${what}`), {
+  const post = (what, body) => answered(fetch(spoken(`${place}/${what}`), {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }))
-  return { read, post, spoken }
+  const send = (path, file) => answered(fetch(spoken(path), { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body: file }))
+  return { read, post, send, spoken }
 }
 
 /** Reads each address once; at most `most` answers are kept. A refused one is asked for again. */

@@ -2,6 +2,7 @@
 
 import { el } from "../chain/dom.js"
 import { speaker } from "../chain/language.js"
+import { mounts } from "../chain/mounts.js"
 import { alter } from "./alter.js"
 import { button, iconButton } from "./buttons.js"
 import { desk as makeDesk } from "./desk.js"
@@ -18,22 +19,13 @@ import { transport } from "./transport.js"
 import { tree } from "./tree.js"
 import { walk } from "./walk.js"
 
-const mounts = new WeakMap()
+const mount = mounts()
 
 /** Called by Streamlit at mount, and again with new data for the same place. Returns what tidies up. */
 export default function darkroom({ data, parentElement }) {
   const root = parentElement.querySelector(".darkroom")
-  const told = JSON.stringify([data.lang, data.labels])
-  const before = mounts.get(root)
-  if (before?.told !== told) {
-    before?.close()
-    const opened = new URL(location.href).searchParams.get("exposure") ?? data.exposure
-    mounts.set(root, { told, ...open(data, root, before?.shown() ?? opened) })
-  }
-  return () => {
-    mounts.get(root)?.close()
-    mounts.delete(root)
-  }
+  return mount(root, JSON.stringify([data.lang, data.labels]), (before) =>
+    open(data, root, before?.shown() ?? new URL(location.href).searchParams.get("exposure") ?? data.exposure))
 }
 
 function open(data, root, exposure) {

@@ -20,7 +20,7 @@ export function start(desk, guide) {
   const STOPS = { end: null, words: { site: "encode", step: null, call: 0 }, chance: { site: "noise", step: null, call: 0 }, first: { site: "step.out", step: 0, call: 0 } }
   const ask = (event) => {
     event.preventDefault()
-    const asked = { prompt: prompt.value, model: data.model }
+    const asked = { prompt: prompt.value, model: data.model, loras: data.loras }
     if (seed.value !== "") asked.seed = Number(seed.value)
     if (steps.value !== "") asked.num_inference_steps = Number(steps.value)
     if (against.value.trim()) asked.negative_prompt = against.value
@@ -30,7 +30,7 @@ export function start(desk, guide) {
   }
   const around = button(speak.say("show_around"), async () => {
     const made = (data.recent ?? []).find((one) => one.finished)
-    if (await (made ? desk.visit(made.id) : desk.expose({ prompt: speak.say("prompt_example"), seed: 7, model: data.model }))) guide.begin()
+    if (await (made ? desk.visit(made.id) : desk.expose({ prompt: speak.say("prompt_example"), seed: 7, model: data.model, loras: data.loras }))) guide.begin()
   })
   const recent = (data.recent ?? []).map((one) => el("li", {}, el("button", { type: "button", class: "recent", onclick: () => desk.visit(one.id) },
     el("img", { alt: "", loading: "lazy", src: `/exposures/${one.id}/thumbnail.webp`, onerror: (event) => event.target.classList.add("missing") }), el("span", { class: "person", dir: "auto" }, one.prompt || speak.say("no_word")))))

@@ -26,6 +26,7 @@ export function take(desk) {
         const films = (formats ?? []).filter((one) => FILMS[one])
         return [
           shot.state === "finished" && link("take_picture", "PNG", kept("picture.png")),
+          shot.state === "finished" && el("li", {}, el("a", { href: `/retouch?id=${shot.id}&lang=${desk.data.lang}` }, el("span", {}, speak.say("into_retouch")))),
           link("take_sheet", "PNG", place("sheet.png")), link("take_sheet", "PDF", place("sheet.pdf")),
           ...films.map((one) => link("take_run", FILMS[one][1], place(FILMS[one][0]))),
           ...(other && other.id !== shot.id ? films.map((one) => link("take_walk", FILMS[one][1], place(`walk.${one}?to=${other.id}`))) : []),

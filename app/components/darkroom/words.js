@@ -9,7 +9,7 @@ import { wordsAt } from "./told.js"
 
 export function words(desk) {
   const { speak } = desk
-  const [list, closer] = ["shares", "closer"].map((name) => el("div", { class: name }))
+  const [list, closer] = ["share-list", "closer"].map((name) => el("div", { class: name }))
   const kinds = ["layers", "pull"].map((kind) => button(speak.say(`look_${kind}`), () => {
     wanted = wanted === kind ? null : kind
     desk.draw()

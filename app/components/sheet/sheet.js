@@ -6,7 +6,7 @@ const element = (tag, attributes = {}, ...children) => {
   return made
 }
 
-function plate({ address, picture, caption, written, moment, when, seed, state, ended, id }, labels, open) {
+function plate({ address, picture, caption, written, moment, when, seed, state, ended, id, retouch }, labels, open) {
   const image = element("img", { src: picture, alt: "", loading: "lazy", decoding: "async", width: 256, height: 256 })
   const frame = element("span", { className: "frame" }, image)
   image.onerror = () => frame.replaceChildren(element("span", { className: "empty", textContent: labels.noPicture }))
@@ -21,7 +21,9 @@ function plate({ address, picture, caption, written, moment, when, seed, state, 
     click.preventDefault()
     open(id)
   }
-  return element("li", { className: state }, link)
+  const again = element("a", { href: retouch, className: "again", textContent: labels.into_retouch })
+  again.setAttribute("aria-label", `${labels.into_retouch}: ${caption}`)
+  return element("li", { className: state }, link, ...(retouch ? [again] : []))
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {

@@ -4,6 +4,7 @@ import { el } from "../chain/dom.js"
 import { facts } from "../chain/figures.js"
 import { computed, speaker } from "../chain/language.js"
 import { label, large, learning, role } from "../world/sizes.js"
+import { wardrobe } from "./wardrobe.js"
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".shelf")
@@ -14,7 +15,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const use = (id) => setTriggerValue("use", id)
   const here = data.models.filter((model) => model.state !== "away")
   const away = data.models.filter((model) => model.state === "away")
-  root.replaceChildren(board("here", here, speak, use), away.length ? board("away", away, speak, use) : "")
+  const held = root.getRootNode().activeElement?.id
+  root.replaceChildren(board("here", here, speak, use), wardrobe(data.loras, speak, (lora) => setTriggerValue("wear", lora)), away.length ? board("away", away, speak, use) : "")
+  if (held) root.querySelector(`#${CSS.escape(held)}`)?.focus() // what was pressed was drawn anew
 }
 
 function board(name, models, speak, use) {

@@ -1,6 +1,7 @@
 // What Streamlit leaves in English: the document's language, a few names for those who listen, which page is open.
 
 const SKIP = '[data-testid="stSkipToContent"]'
+const DROP = '[data-testid="stFileUploaderDropzone"] *'
 const LINK = '[data-testid="stPageLink-NavLink"]'
 
 /** Say it all again; what already is as it should be is left alone, so that this never calls itself. */
@@ -12,6 +13,9 @@ function speak({ lang, words }) {
   }
   const skip = document.querySelector(SKIP)
   if (skip && words[skip.textContent]) skip.textContent = words[skip.textContent]
+  for (const named of document.querySelectorAll(DROP)) {
+    if (!named.children.length && words[named.textContent]) named.textContent = words[named.textContent]
+  }
   for (const link of document.querySelectorAll(LINK)) {
     const here = new URL(link.getAttribute("href"), `${location.origin}/`).pathname === location.pathname
     if (here !== (link.ariaCurrent === "page")) link.ariaCurrent = here ? "page" : null

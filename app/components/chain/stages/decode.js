@@ -4,7 +4,7 @@ import { arrow, el } from "../dom.js"
 import { figure } from "../figures.js"
 import { kept, newestPicture } from "../run.js"
 
-export default function decode({ data, pictures }, { speak, pictureUrl, darkroomUrl, nearUrl, near }, run) {
+export default function decode({ data, pictures }, { speak, pictureUrl, darkroomUrl, retouchUrl, nearUrl, near }, run) {
   const final = kept(run) ? (run.first.distribute?.data.url ?? pictureUrl) : null
   const becomes = el("div", { class: "becomes" },
     figure(pictures.latents ?? run.first.noise.pictures.latents, {
@@ -18,6 +18,7 @@ export default function decode({ data, pictures }, { speak, pictureUrl, darkroom
   const closer = [
     nearUrl && onward(nearUrl, speak.say("look_near"), near),
     darkroomUrl && el("a", { class: "quiet", href: darkroomUrl }, speak.say("into_darkroom")),
+    retouchUrl && el("a", { class: "quiet", href: retouchUrl }, speak.say("into_retouch")),
   ]
   return [becomes, final && closer.map((link) => link && el("p", {}, link))]
 }

@@ -23,11 +23,17 @@ export default function program({ data }, { speak, term }) {
       [term("scheduler", speak.say("scheduler")), data.scheduler],
       ...training(data.training ?? {}, speak),
       data.licence && [speak.say("licence"), el("span", {}, data.licence)],
-      data.loras?.length > 0 && [speak.say("loras"), el("ul", {}, data.loras.map((lora) => el("li", {}, `${lora.name} × ${speak.number(lora.weight)}`)))],
+      data.loras?.length > 0 && [speak.say("loras"), el("ul", {}, data.loras.map((lora) => el("li", {}, worn(lora, data.fits ?? [], speak))))],
       data.placement && [speak.say("placement"), el("span", {}, placed(data.placement, speak))],
     ]),
     data.unseen?.length > 0 && el("p", { class: "note" }, speak.say("unseen", { what: speak.list(data.unseen.map((one) => speak.say(`unseen_${one}`))) })),
   ]
+}
+
+/** A LoRA, its weight, and how much of it is not worn, where that is something. */
+function worn({ name, weight }, fits, speak) {
+  const partly = fits.find((fit) => fit.name === name && fit.placed < fit.layers)
+  return [`${name} × ${speak.number(weight)}`, partly && el("span", { class: "note" }, ", ", speak.say("lora_partly", { placed: speak.whole(partly.placed), layers: speak.whole(partly.layers) }))]
 }
 
 /** Where it lies while it works, and what is spared. */

@@ -13,15 +13,16 @@ export default function prompt({ data }, { speak, term }, { ledger }) {
     const who = decider(ledger, what)
     return el("span", { class: "signed" }, who && mark(who), voiced(who, text))
   }
+  const author = decider(ledger, "prompt") === "program" ? "program" : "person" // in a loop it is a caption
   const words = data.prompt
-    ? el("p", { class: `gesture ${size(data.prompt)}`, dir: "auto" }, data.prompt)
+    ? el("p", { class: `gesture ${size(data.prompt)} ${author === "program" ? "computed" : ""}`, dir: "auto" }, data.prompt)
     : el("p", { class: "still" }, speak.say("prompt_empty"))
   const against = data.negative_prompt && [
     el("p", { class: "note" }, speak.say("negative_prompt")),
     el("p", { class: "gesture against", dir: "auto" }, data.negative_prompt),
   ]
   return [
-    el("div", { class: "speaks person" }, data.prompt ? mark("person") : null, words),
+    el("div", { class: `speaks ${author}` }, data.prompt ? mark(author) : null, words),
     against,
     facts([
       data.prompt && [speak.say("length"), speak.count("characters", data.characters ?? data.prompt.length)],
