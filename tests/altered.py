@@ -111,7 +111,7 @@ def missing(name: str) -> tuple[str, ...]:
     """What cannot be altered in it."""
     if name == "flux":
         return "layer", "negative prompt"
-    return ("steps",) if name in ("DDIM", "obscura") else ()
+    return ("steps",) if name == "DDIM" else ()
 
 
 def ending(exposure: Exposure) -> str:

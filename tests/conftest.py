@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -55,6 +56,50 @@ def seeing(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seen = rounded(embeddings(eye(folder), pictures))
     Neighbours(folder, eye(folder).edition, seen, np.stack([thumbnail(one) for one in pictures])).save()
     return folder
+
+
+@pytest.fixture(scope="session")
+def scorers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A CLIP of obscura's form, and an image classifier of two labels: real, small, and untrained."""
+    import torch
+    from transformers import ViTConfig, ViTForImageClassification, ViTImageProcessor
+
+    from apparatus.training import clip as training
+    from apparatus.training import tokenizer as bpe
+
+    folder = tmp_path_factory.mktemp("scorers")
+    words = bpe.kept(folder / "bpe")
+    torch.manual_seed(1)
+    for part in (training.clip(words).eval(), words, training.processor()):
+        part.save_pretrained(folder / "small-clip")
+    config = ViTConfig(
+        hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, image_size=32,
+        patch_size=8, id2label={0: "plain", 1: "aesthetic"}, label2id={"plain": 0, "aesthetic": 1},
+    )  # fmt: skip
+    ViTForImageClassification(config).save_pretrained(folder / "taste")
+    ViTImageProcessor(size={"height": 32, "width": 32}).save_pretrained(folder / "taste")
+    return folder
+
+
+@pytest.fixture
+def run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., tuple[int, str, str]]:
+    """Run the command; its exit code, and what it printed on stdout and stderr."""
+    from apparatus.cli import main
+
+    monkeypatch.setenv("APPARATUS_OUTPUTS", str(tmp_path / "outputs"))
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        try:
+            main([str(argument) for argument in arguments])
+            code = 0
+        except SystemExit as exit:
+            code = int(exit.code or 0)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ def test_an_exposure_is_made_walked_kept_and_reopened(tmp_path):
     settings = apparatus.Settings(prompt="a red boat on the sea", seed=7, num_inference_steps=3)
     exposure = apparatus.expose(model, settings, store=apparatus.Store(tmp_path))
     for step in exposure.steps:
-        assert step.latents.shape == step.denoised.shape == (1, 12, 16, 16)
+        assert step.latents.shape == step.denoised.shape == (1, 8, 32, 32)
         assert step.cond.shape == step.uncond.shape
         assert step.attention.shape[0] == len(exposure.record.encodings[0].tokens)
         assert step.picture.size == (256, 256)

@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 import apparatus
-from apparatus.cli import main
 from apparatus.record import STAGES, Settings
 from apparatus.store import Store
 
@@ -24,22 +23,6 @@ def outputs(tmp_path, monkeypatch):
     monkeypatch.setenv("APPARATUS_OUTPUTS", str(tmp_path / "outputs"))
     monkeypatch.chdir(tmp_path)
     return tmp_path / "outputs"
-
-
-@pytest.fixture
-def run(capsys):
-    """Run the command; its exit code, and what it printed on stdout and stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        try:
-            main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as exit:
-            code = int(exit.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +238,7 @@ def test_models_tells_one_in_full(run, tiny, tmp_path):
         "gated",
         "apparatus fetch flux-1-dev",
         "LICENSE.md",
-        "Commercial use",
+        "Using the model commercially",
         "T5EncoderModel",
     ):
         assert said in out

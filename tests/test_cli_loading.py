@@ -5,25 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from apparatus.cli import main
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    """Run the command; its exit code, and what it printed on stdout and stderr."""
-    monkeypatch.setenv("APPARATUS_OUTPUTS", str(tmp_path / "outputs"))
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        try:
-            main([str(argument) for argument in arguments])
-            code = 0
-        except SystemExit as exit:
-            code = int(exit.code or 0)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
-
 
 def test_where_it_lies_is_said_aloud_and_kept(run, tiny):
     code, out, err = run(

@@ -68,7 +68,7 @@ def told(exposure: Exposure, branch: str = "cond") -> list[Encoding]:
 def test_an_exposure_is_the_stock_pipelines_picture_and_its_record_is_whole(name, loaded, exposed):
     exposure, events = exposed(name)
     model = loaded(name)
-    stock = model.pipeline(**called(model, exposure.record.settings, Standing())).images[0]
+    stock = model.pipeline(**called(model, exposure, Standing())).images[0]
     assert exposure.picture.tobytes() == stock.tobytes()
     assert exposure.picture.size == (64, 96)
     assert [event.kind for event in events if event.stage == "denoise"] == ["step"] * 3

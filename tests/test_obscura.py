@@ -93,3 +93,36 @@ def test_it_says_nothing_of_the_machine_that_made_it():
     said = [file.read_text("utf-8") for file in find("obscura").folder.rglob("*.json")]
     assert len(said) >= 7
     assert not any("_name_or_path" in text for text in said)
+
+
+ROWS = ("noun", "colour", "setting", "process", "both_nouns", "both_colours", "place")
+COLUMNS = ("ceiling", "chance", "french", "english")
+
+
+def share(rate):
+    return "–" if rate["rate"] is None else f"{100 * rate['rate']:.0f} %"
+
+
+@pytest.mark.parametrize("card", ["README.md", "README.fr.md"])
+def test_its_card_states_what_the_evaluation_found(card):
+    folder = find("obscura").folder
+    found = json.loads((folder / "evaluation.json").read_text("utf-8"))
+    text = (folder / card).read_text("utf-8")
+    table = [line for line in text.partition("<!-- table -->")[2].splitlines() if line.startswith("| ")][2:]
+    assert len(table) == len(ROWS)
+    for row, line in zip(ROWS, table, strict=True):
+        cells = [cell.strip() for cell in line.strip("| ").split("|")]
+        model = found[row]
+        stated = [share(model), str(model["n"]), *(share(found[column][row]) for column in COLUMNS)]
+        assert [cells[1], cells[3], *cells[5:]] == stated, row
+    assert f"{found['psnr']:.1f}".replace(".", "," if card.endswith("fr.md") else ".") in text
+
+
+def test_the_evaluation_is_of_these_weights_by_this_judge():
+    from apparatus.judge.network import load
+
+    found = json.loads((find("obscura").folder / "evaluation.json").read_text("utf-8"))
+    assert found["prompts"] == 400
+    assert found["judge"] == load().version()
+    assert found["steps"] == find("obscura").num_inference_steps
+    assert found["guidance"] == find("obscura").guidance_scale

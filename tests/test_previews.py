@@ -147,7 +147,7 @@ def obscura() -> Model:
 
 
 def test_the_embedded_model_decodes_truly(obscura):
-    latents = torch.randn(1, 12, 32, 32, generator=torch.Generator().manual_seed(0))
+    latents = torch.randn(1, 8, 32, 32, generator=torch.Generator().manual_seed(0))
     seen, how = previews.preview(obscura.pipeline, latents, (256, 256))
     assert how == "decoded"
     assert torch.equal(seen, adapters.preview(obscura.pipeline, latents, (256, 256)))

@@ -310,6 +310,24 @@ def ran(source: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+def test_the_script_of_a_retouched_picture_asks_for_the_one_it_began_with(tmp_path):
+    import apparatus
+    from apparatus.retouching import SOURCE, Retouch
+
+    model = apparatus.load("obscura", device="cpu")
+    begun = Image.effect_noise((256, 256), 80).convert("RGB")
+    mask = tuple("".join(2 * cell for cell in row) for row in DRAWN for _ in range(2))
+    painted = Retouch(way="inpaint", mask=mask, strength=0.9)
+    settings = apparatus.Settings(prompt="a cat", seed=7, num_inference_steps=3, retouch=painted)
+    made = apparatus.expose(model, settings, source=begun)
+    source = takeaway.script(made)
+    alone = ran(source, tmp_path)
+    assert (alone.returncode, "source.png" in alone.stderr) == (1, True)
+    made.picture_of(SOURCE).save(tmp_path / "source.png")
+    told = ran(source, tmp_path)
+    assert told.stdout == f"The same picture as {made.record.id}, bit for bit.\n", told.stderr
+
+
 def test_in_another_process_the_script_makes_the_same_picture(tmp_path):
     import apparatus
 
@@ -317,7 +335,8 @@ def test_in_another_process_the_script_makes_the_same_picture(tmp_path):
     settings = apparatus.Settings(
         prompt=f"a red boat {HOSTILE[0]} {HOSTILE[1]}", seed=7, num_inference_steps=4, height=128, width=128
     )
-    lines = [WordWeight(at=1, word="boat", weight=3), Latents(at=2, how="renoise", mask=("##......",) * 8)]
+    left = ("####............",) * 16
+    lines = [WordWeight(at=1, word="boat", weight=3), Latents(at=2, how="renoise", mask=left)]
     before = apparatus.expose(model, settings, store=store)
     made = apparatus.branch(model, store.open(before.id), 1, lines, store=store)
     source = takeaway.script(store.open(made.id))

@@ -35,6 +35,20 @@ def hub(engine, monkeypatch):
 
 
 @pytest.fixture
+def forgetful(engine):
+    """An engine that has long forgotten every run, with the same store; it can do nothing else."""
+
+    class Forgetful(LocalEngine):
+        def __init__(self, store):
+            self.store = store
+
+        def follow(self, exposure):
+            return None
+
+    return Forgetful(engine.store)
+
+
+@pytest.fixture
 def empty(engine, monkeypatch, tmp_path):
     """A hub with nothing in its archive."""
     hub = Hub(engine, Store(tmp_path / "outputs"))

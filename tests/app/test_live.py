@@ -11,17 +11,10 @@ from apparatus.errors import BrokenRecord, ExposureNotFound
 from apparatus.record import Settings
 
 
-class Forgetful:
-    """An engine that has long forgotten every run."""
-
-    def follow(self, exposure):
-        return None
-
-
 @pytest.fixture
-def later(engine):
+def later(forgetful):
     """A hub that knows exposures from the disk only."""
-    return Hub(Forgetful(), engine.store)
+    return Hub(forgetful, forgetful.store)
 
 
 def kinds(events):
@@ -88,7 +81,7 @@ def test_a_reader_who_does_not_read_holds_nobody_up(hub):
     assert slept == read
 
 
-def test_a_cancelled_run_says_so_and_can_be_walked(hub, told):
+def test_a_cancelled_run_says_so_and_can_be_walked(hub, forgetful, told):
     exposure = hub.expose(Settings(prompt="a moon", seed=4, num_inference_steps=150))
 
     async def cancel_at_the_first_step():
@@ -98,7 +91,7 @@ def test_a_cancelled_run_says_so_and_can_be_walked(hub, told):
         return event
 
     assert asyncio.run(cancel_at_the_first_step()).kind == "cancelled"
-    steps = kinds(told(Hub(Forgetful(), hub.store).source(exposure))).count("denoise/step")
+    steps = kinds(told(Hub(forgetful, hub.store).source(exposure))).count("denoise/step")
     assert 1 <= steps < 150
 
 

@@ -69,11 +69,10 @@ def test_a_stream_goes_on_after_the_last_message_that_was_seen(client, exposed):
     assert [id for event, id, _ in messages(again) if event == "stage"] == whole[5:]
 
 
-def test_a_damaged_record_ends_its_stream_and_says_why(engine, exposed, monkeypatch, tmp_path):
+def test_a_damaged_record_ends_its_stream_and_says_why(engine, forgetful, exposed, monkeypatch, tmp_path):
     folder = tmp_path / exposed
     shutil.copytree(engine.store.path(exposed), folder)
     (folder / "steps" / "001.webp").write_bytes(b"no picture")
-    forgetful = SimpleNamespace(follow=lambda exposure: None)
     monkeypatch.setattr(live, "hub", lambda: Hub(forgetful, Store(tmp_path)))
     told = list(messages(TestClient(Starlette(routes=routes())).get(f"/exposures/{exposed}/events")))
     assert told[-2][2]["data"]["problem"] == "BrokenRecord"

@@ -203,7 +203,7 @@ def test_the_archive_shows_it_and_opens_it(walked):
     page = walked
     exposure = re.search(r"exposure=([\w-]+)", page.url)[1]
     page.get_by_role("link", name="Archive").click()
-    plate = page.locator(f".sheet a[href*='{exposure}']")
+    plate = page.locator(f".sheet a[href*='exposure={exposure}']")
     expect(plate).to_contain_text("un bateau rouge sur la mer")
     expect(plate.locator("img")).to_have_js_property("complete", True)
     assert plate.locator("img").evaluate("image => image.naturalWidth") > 0

@@ -16,8 +16,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 def app(seeing, serving, tmp_path_factory):
     """The address of an app whose model is the embedded one with a CLIP and an index beside it."""
     folder = tmp_path_factory.mktemp("near")
-    shutil.copytree(find("obscura").folder, folder / "model")
-    shutil.copytree(seeing / "clip", folder / "model" / "clip", dirs_exist_ok=True)
+    shutil.copytree(find("obscura").folder, folder / "model", ignore=shutil.ignore_patterns("clip"))
+    shutil.copytree(seeing / "clip", folder / "model" / "clip")
     shutil.copy(seeing / INDEX, folder / "model")
     with serving(folder, APPARATUS_MODEL=str(folder / "model")) as (_, address):
         yield address

@@ -8,31 +8,19 @@ import numpy as np
 import pytest
 import torch
 from diffusers import StableDiffusionXLPipeline
-from peft import LoraConfig
-from peft.utils import get_peft_model_state_dict
 from safetensors.torch import load_file, save_file
 from zoo import pixart, stable_diffusion, stable_diffusion_xl
+from zoo.loras import trained
 
 import apparatus
 from apparatus import Lora, Moment, Settings, runner, stages
 from apparatus.errors import LoraMisfit, NotALora, OtherModel, OutOfRange
 from apparatus.models.catalogue import Entry
 from apparatus.models.loading import Model
-from apparatus.models.lora import listed, on, worn
+from apparatus.models.lora import on, worn
+from apparatus.models.lora_files import listed
+from apparatus.record import LoraFit
 from apparatus.takeaway.script import script
-
-
-def trained(pipeline, file: Path, seed: int, text: bool) -> Path:
-    """Write a LoRA on the attention of a pipeline's UNet, and of its text encoder, in diffusers' form."""
-    torch.manual_seed(seed)
-    said = {"r": 2, "lora_alpha": 4, "init_lora_weights": False}
-    pipeline.unet.add_adapter(LoraConfig(target_modules=["to_q", "to_v"], **said))
-    layers = {"unet_lora_layers": get_peft_model_state_dict(pipeline.unet)}
-    if text:
-        pipeline.text_encoder.add_adapter(LoraConfig(target_modules=["q_proj", "v_proj"], **said))
-        layers["text_encoder_lora_layers"] = get_peft_model_state_dict(pipeline.text_encoder)
-    type(pipeline).save_lora_weights(file.parent, weight_name=file.name, **layers)
-    return file
 
 
 @pytest.fixture(scope="module")
@@ -184,6 +172,62 @@ def test_one_whose_layers_this_model_has_not_is_said(whole, asked, folder, tmp_p
         apparatus.expose(whole, settings)
 
 
+def layers(tensors) -> int:
+    return len({name.partition(".lora")[0] for name in tensors})
+
+
+@pytest.fixture(scope="module")
+def partly(folder, tmp_path_factory) -> Path:
+    """`both`, with layers beside its own for which a small Stable Diffusion has no place."""
+    own = load_file(folder / "both.safetensors")
+    deeper = {
+        name.replace("down_blocks.0", "down_blocks.7"): t
+        for name, t in own.items()
+        if "down_blocks.0" in name
+    }
+    second = {
+        name.replace("text_encoder", "text_encoder_2"): t for name, t in own.items() if "text_enc" in name
+    }
+    file = tmp_path_factory.mktemp("partly") / "partly.safetensors"
+    save_file({name: tensor.clone() for name, tensor in (own | deeper | second).items()}, file)
+    return file
+
+
+def test_of_one_that_fits_only_partly_the_record_says_how_much_is_worn(whole, asked, folder, partly):
+    there, all_of_it = layers(load_file(folder / "both.safetensors")), layers(load_file(partly))
+    fitting = apparatus.expose(whole, asked("both"))
+    misfit = apparatus.expose(whole, asked().model_copy(update={"loras": (Lora(file=str(partly)),)}))
+    assert there < all_of_it
+    assert fitting.record.model.loras == [LoraFit(name="both", layers=there, placed=there)]
+    assert misfit.record.model.loras == [LoraFit(name="partly", layers=all_of_it, placed=there)]
+    assert [fit.partly for fit in fitting.record.model.loras + misfit.record.model.loras] == [False, True]
+    assert same(fitting, misfit)
+    assert stages.program.lay_open(misfit).data["fits"][0]["placed"] == there
+
+
+def test_the_command_line_says_how_much_of_it_is_worn(run, tiny, partly):
+    code, _, err = run("expose", "a boat", "--model", tiny, "--steps", 1, "--lora", partly)
+    assert code == 0
+    said = next(line for line in err.splitlines() if line.startswith("Only "))
+    assert "layers of the LoRA partly found their place" in said
+    assert said in run("show", "last")[1]
+
+
+def test_layers_are_counted_as_diffusers_makes_them_of_another_trainers(whole, asked, folder, tmp_path):
+    tensors = {}
+    for name, tensor in load_file(folder / "one.safetensors").items():
+        layer, _, end = name.removeprefix("unet.").partition(".lora")
+        layer = "lora_unet_" + layer.replace(".", "_")
+        tensors[f"{layer}.lora_{'down' if 'A' in end else 'up'}.weight"] = tensor
+        tensors[f"{layer}.alpha"] = torch.tensor(2.0)
+    save_file(tensors, tmp_path / "kohya.safetensors")
+    settings = asked().model_copy(update={"loras": (Lora(file=str(tmp_path / "kohya.safetensors")),)})
+    other, own = apparatus.expose(whole, settings), apparatus.expose(whole, asked("one"))
+    (fit,) = other.record.model.loras
+    assert (fit.layers, fit.placed) == (len(tensors) // 3, len(tensors) // 3)
+    assert same(other, own)
+
+
 def test_a_family_that_takes_none_is_said(asked):
     model = Model(Entry("pixart"), pixart(), None)
     with worn(model, ()) as plain:
@@ -228,10 +272,12 @@ def test_another_file_of_the_same_name_is_refused(whole, asked, folder, tmp_path
         apparatus.repeat(whole, made.record)
 
 
-def test_those_of_a_folder_are_listed_and_go_by_their_names(whole, asked, folder, monkeypatch):
+def test_those_of_a_folder_are_listed_and_go_by_their_names(whole, asked, folder, tmp_path, monkeypatch):
     assert listed() == []
     monkeypatch.setenv("APPARATUS_LORAS", str(folder))
     assert listed() == ["both", "one", "other"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "one").write_bytes(b"what lies where the command was started does not come before the folder")
     by_name = asked().model_copy(update={"loras": (Lora(file="one"),)})
     assert same(apparatus.expose(whole, by_name), apparatus.expose(whole, asked("one")))
 

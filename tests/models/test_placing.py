@@ -6,7 +6,8 @@ import torch
 
 import apparatus
 from apparatus import Moment, Settings, runner, taps
-from apparatus.errors import TooLarge, UnknownDevice, UnknownDtype
+from apparatus.alterations import WordWeight
+from apparatus.errors import CannotAlter, TooLarge, UnknownDevice, UnknownDtype
 from apparatus.models import memory
 from apparatus.models.loading import best_dtype, load, plan
 from apparatus.placement import Placement
@@ -186,8 +187,16 @@ def test_without_fused_kernels_attention_is_sliced_where_its_scores_have_no_room
     sliced = apparatus.expose(tight_at(model, 0, "mps"), settings)
     assert sliced.record.model.placement.sparing == ("vae tiling", "attention slicing")
     assert sliced.picture.size == (96, 64)
+    assert sliced.record.model.unseen == ["attention"]
+    assert "word_weight" not in sliced.record.model.alters
+    assert not [name for name in sliced.tensors if "attention" in name]
+    weighed = [WordWeight(word="boat", weight=2)]
+    with pytest.raises(CannotAlter, match="computed in slices"):
+        apparatus.expose(tight_at(model, 0, "mps"), settings, alterations=weighed)
     assert {name: type(one) for name, one in model.pipeline.unet.attn_processors.items()} == processors
-    assert apparatus.expose(tight_at(model, 10**12, "mps"), settings).record.model.placement.sparing == ()
+    roomy = apparatus.expose(tight_at(model, 10**12, "mps"), settings)
+    assert (roomy.record.model.placement.sparing, roomy.record.model.unseen) == ((), [])
+    assert [name for name in roomy.tensors if "attention" in name]
 
 
 def tight_at(model, left: int, device: str):

@@ -163,7 +163,7 @@ def lost(bpe):
 def test_velocities_have_unit_variance_and_the_schedule_ends_in_noise(lost):
     latents, nothing = torch.randn(4, denoiser.CHANNELS, 32, 32), torch.zeros(4, 1, 32, 32)
     assert 0.7 < lost(latents, nothing) < 1.4
-    assert denoiser.scheduler().alphas_cumprod[-1] == 0
+    assert denoiser.scheduler().alphas_cumprod[-1] < 1e-6
 
 
 def test_an_error_in_a_thing_weighs_more_than_one_beside_it(lost):
@@ -221,7 +221,7 @@ def test_the_image_tower_learns_which_caption_is_whose(bpe):
     modules["clip"].text_model.requires_grad_(False)
     before = modules["clip"].text_model.final_layer_norm.weight.clone()
     pictures = np.stack([np.asarray(picture(n)) for n in range(8)])
-    ids, nouns = captions.said(bpe, 8), torch.zeros(8, 64, dtype=torch.long)
+    ids, nouns = captions.said(bpe, 8), torch.zeros(8, 16, 16, dtype=torch.long)
     loss = clip.objective(modules, pictures, ids, nouns, 8)
     optimizer = torch.optim.AdamW([w for w in modules.parameters() if w.requires_grad], lr=1e-3)
     for step in range(25):

@@ -47,18 +47,18 @@ from zoo.parts import (
 )
 
 
-def stable_diffusion_3() -> StableDiffusion3Pipeline:
+def stable_diffusion_3(channels: int = 4) -> StableDiffusion3Pipeline:
     tokenizer = clip_tokenizer()
     transformer = seeded(
         lambda: SD3Transformer2DModel(
-            sample_size=16, patch_size=1, in_channels=4, num_layers=2, attention_head_dim=8,
+            sample_size=16, patch_size=1, in_channels=channels, num_layers=2, attention_head_dim=8,
             num_attention_heads=4, caption_projection_dim=32, joint_attention_dim=32,
-            pooled_projection_dim=64, out_channels=4, dual_attention_layers=(0,), qk_norm="rms_norm",
+            pooled_projection_dim=64, out_channels=channels, dual_attention_layers=(0,), qk_norm="rms_norm",
         )
     )  # fmt: skip
     return quiet(
         StableDiffusion3Pipeline(
-            transformer=transformer, vae=flow_vae(4), scheduler=FlowMatchEulerDiscreteScheduler(),
+            transformer=transformer, vae=flow_vae(channels), scheduler=FlowMatchEulerDiscreteScheduler(),
             text_encoder=clip(CLIPTextModelWithProjection, tokenizer), tokenizer=tokenizer,
             text_encoder_2=clip(CLIPTextModelWithProjection, tokenizer), tokenizer_2=tokenizer,
             text_encoder_3=t5(), tokenizer_3=t5_tokenizer(),
