@@ -10,6 +10,7 @@ import typer
 import apparatus
 from apparatus.cli import progress
 from apparatus.cli.making import interrupts
+from apparatus.enhancements import Enhance
 from apparatus.errors import OutOfRange
 from apparatus.looping import Loop, LoopRecord, Loops, Round
 from apparatus.models.catalogue import DEFAULT
@@ -27,6 +28,10 @@ def loop(
     captioner: Annotated[
         str, typer.Option(help="A name in APPARATUS_CAPTIONERS. Left out: the model's.")
     ] = "",
+    by: Annotated[
+        str | None,
+        typer.Option("--enhance", help='Have each caption rewritten: by "obscura", or as `enhance --by`.'),
+    ] = None,
     steps: Annotated[int | None, typer.Option(help="How many denoising steps.")] = None,
     model: Annotated[str, typer.Option(help="A model of the catalogue, or a folder.")] = DEFAULT,
     leave: Annotated[
@@ -46,7 +51,8 @@ def loop(
         return
     if not prompt:
         raise OutOfRange("prompt", "nothing", "at least a word")
-    settings = Settings(model=model, prompt=prompt, seed=seed, num_inference_steps=steps)
+    enhance = None if by is None else Enhance(by=by)
+    settings = Settings(model=model, prompt=prompt, seed=seed, num_inference_steps=steps, enhance=enhance)
     asked = Loop(settings=settings, rounds=rounds, seed=seeds, captioner=captioner)
     record = (
         loops.leave(leave, after or len(loops.open(leave).rounds), prompt)
@@ -71,7 +77,7 @@ def _ended(record: LoopRecord, as_json: bool) -> None:
     if as_json:
         print(record.model_dump_json())
     elif record.settled:
-        print(f"From round {record.settled[0]} on it repeats itself, every {record.settled[1]} rounds.")
+        print(f"From round {record.settled[0] + 1} on it repeats itself, every {record.settled[1]} rounds.")
     if record.message:
         print(record.message, file=sys.stderr)
     if record.state == "failed":
@@ -85,4 +91,5 @@ def _listed(record: LoopRecord) -> str:
 
 def _line(turn: Round) -> str:
     far = "  -  " if turn.from_first is None else f"{turn.from_first:.3f}"
-    return f"{turn.number:>4}  {far}  {turn.vocabulary:>3} words  {turn.colours:4.1f} colours  {turn.caption}"
+    left = f"{turn.vocabulary:>3} words  {turn.colours:4.1f} colours"
+    return f"{turn.number + 1:>4}  {far}  {left}  {turn.caption}"

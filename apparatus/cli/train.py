@@ -27,6 +27,9 @@ def train(
     batch: Annotated[int | None, typer.Option(help="Instead of the preset's.")] = None,
     pictures: Annotated[int | None, typer.Option(help="Instead of the preset's.")] = None,
     device: Annotated[str | None, typer.Option(help="cuda, cpu. Left out: the best there is.")] = None,
+    start: Annotated[
+        Path | None, typer.Option("--from", help="Begin with the parts of the model in this folder.")
+    ] = None,
     ship: Annotated[
         Path | None, typer.Option(help="Write the trained model, in half precision, to this folder.")
     ] = None,
@@ -41,6 +44,8 @@ def train(
     changes = {"seed": seed, "steps": steps, "batch": batch, "pictures": pictures}
     efforts = {part: presets.effort(preset, part, **changes) for part in wanted}
     with refusals(folder):
+        if start is not None:
+            shipping.take_back(start, folder)
         for part, effort in efforts.items():
             print(f"{part}: {presets.PARTS[part]}; {effort.steps} steps of {effort.batch}", flush=True)
             presets.learn(part, folder, effort, device or best_device())

@@ -10,6 +10,7 @@ model = place(planned, pipeline)
 import hashlib
 import inspect
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -140,13 +141,7 @@ def read(planned: Plan) -> Any:
     Raises:
         NotAModel: its files do not fit each other.
     """
-    import diffusers
-    import transformers
-
-    for library in (diffusers, transformers):
-        library.utils.logging.disable_progress_bar()
-        if os.environ[f"{library.__name__.upper()}_VERBOSITY"] == "error":  # they read it when imported
-            library.utils.logging.set_verbosity_error()
+    stay_offline()
     folder = planned.entry.folder or ""
     try:
         return planned.kind.from_pretrained(
@@ -192,6 +187,10 @@ def edition(pipeline: Any) -> str:
 def stay_offline() -> None:
     """Have the libraries fetch nothing and say little, from here on."""
     os.environ.update(OFFLINE | QUIET | {name: os.environ[name] for name in QUIET if name in os.environ})
+    for library in (sys.modules[name] for name in ("diffusers", "transformers") if name in sys.modules):
+        library.utils.logging.disable_progress_bar()  # what was imported has read its settings already
+        if os.environ[f"{library.__name__.upper()}_VERBOSITY"] == "error":
+            library.utils.logging.set_verbosity_error()
 
 
 def best_device() -> str:

@@ -84,7 +84,7 @@ def unet() -> UNet2DConditionModel:
         up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
         cross_attention_dim=WIDTH,
         attention_head_dim=(1, 2, 3, 4),  # diffusers' name for the number of heads
-    ).to(memory_format=torch.channels_last)
+    )
 
 
 def edition(vae: AutoencoderTiny) -> str:
@@ -237,14 +237,19 @@ def assembled(
 
 
 def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
-    """Train, draw a sheet of samples on the way, and write the model to `folder/obscura`."""
+    """Train, draw a sheet of samples on the way, and write the model to `folder/obscura`.
+
+    Without a checkpoint it begins with the denoiser of the model that lies there, if one does.
+    """
     for part, file in (("autoencoder", "vae"), ("reader", "text")):
         if not (folder / file).is_dir():
             raise PartMissing("denoiser", part, folder)
     vae: Any = AutoencoderTiny.from_pretrained(folder / "vae").eval().to(device)
     text_encoder: Any = CLIPTextModel.from_pretrained(folder / "text").eval().requires_grad_(False).to(device)
     words = bpe.kept(folder / "tokenizer")
-    modules = nn.ModuleDict({"unet": unet()}).to(device)
+    begun = folder / "obscura/unet"
+    begins: Any = UNet2DConditionModel.from_pretrained(begun) if begun.is_dir() else unet()
+    modules = nn.ModuleDict({"unet": begins.to(device, memory_format=torch.channels_last)})
     latents, covers = encoded(vae, folder / "latents" / edition(vae), effort.pictures)
     lessons = Lessons(
         latents.to(device),

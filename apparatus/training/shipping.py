@@ -1,4 +1,7 @@
-"""A trained model made ready to be given away: half precision, and nothing of the machine that made it."""
+"""A trained model made ready to be given away: half precision, and nothing of the machine that made it.
+
+And such a model taken back into a course, to be trained on.
+"""
 
 import json
 import shutil
@@ -8,11 +11,14 @@ import torch
 from diffusers import StableDiffusionPipeline
 from safetensors.torch import load_file, save_file
 
+from apparatus.errors import NotAModel
 from apparatus.neighbours import INDEX
 from apparatus.training import tokenizer
 
 READABLE = 0o644
 COMPANIONS = ("clip", "enhancer", "captioner")
+PLACES = {"text_encoder": "text", "tokenizer": "tokenizer", "vae": "vae"}
+"""Where a course keeps the pipeline's parts that other parts are trained with."""
 
 
 def ship(course: Path, folder: Path) -> None:
@@ -37,6 +43,30 @@ def ship(course: Path, folder: Path) -> None:
         _say(file, _name_or_path=None)
     for file in folder.rglob("*.safetensors"):
         file.chmod(READABLE)
+
+
+def take_back(folder: Path, course: Path) -> None:
+    """Put the parts of the model in `folder` where a training in `course` looks for them.
+
+    What the course has already stays. The optimizers' states were not shipped: a denoiser begins with these
+    weights at step 0.
+
+    Raises:
+        NotAModel: none lies in `folder`.
+    """
+    for needed in ("model_index.json", *PLACES):
+        if not (folder / needed).exists():
+            raise NotAModel(folder, f"it has no {needed}")
+    parts = [part for part in folder.iterdir() if part.is_dir()]
+    places = {part.name: [part.name if part.name in COMPANIONS else f"obscura/{part.name}"] for part in parts}
+    for name, place in PLACES.items():
+        places[name].append(place)
+    for name, copies in places.items():
+        for place in copies:
+            if not (course / place).exists():
+                shutil.copytree(folder / name, course / place)
+    if not (course / "obscura/model_index.json").exists():
+        shutil.copyfile(folder / "model_index.json", course / "obscura/model_index.json")
 
 
 def _halve(file: Path) -> None:

@@ -109,6 +109,20 @@ def test_stock_diffusers_loads_it_with_nothing_of_ours(folder):
     assert ran.returncode == 0, ran.stderr
 
 
+def test_a_shipped_model_is_trained_on_from_its_weights(folder, tmp_path):
+    given = ["--preset", "quick", "--steps", "1", "--from", str(folder), "--folder", str(tmp_path)]
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "denoiser", *given, "--device", "cpu"])
+    assert ended.value.code == 0
+    then, now = (
+        load_file(place / "unet/diffusion_pytorch_model.safetensors")
+        for place in (folder, tmp_path / "obscura")
+    )
+    assert all(torch.allclose(then[name].float(), now[name], atol=2e-2) for name in then)
+    assert any((then[name].float() != now[name]).any() for name in then)
+    assert load_file(tmp_path / "text/model.safetensors").keys()
+
+
 def test_what_is_shipped_is_half_precision_and_says_nothing_of_this_machine(folder):
     files = list(folder.glob("*/*.safetensors"))
     assert {file.parent.name for file in files} >= {"unet", "vae", "text_encoder", *shipping.COMPANIONS}
@@ -217,7 +231,9 @@ def test_a_broken_off_encoding_goes_on_and_gives_the_same(tmp_path, monkeypatch)
 
 def test_the_image_tower_learns_which_caption_is_whose(bpe):
     torch.manual_seed(0)
-    modules = nn.ModuleDict({"clip": clip.clip(bpe), "patches": nn.Linear(clip.WIDTH, 345)})
+    modules = nn.ModuleDict(
+        {"clip": clip.clip(bpe), "patches": nn.Linear(clip.WIDTH, len(choices()["noun"]))}
+    )
     modules["clip"].text_model.requires_grad_(False)
     before = modules["clip"].text_model.final_layer_norm.weight.clone()
     pictures = np.stack([np.asarray(picture(n)) for n in range(8)])
