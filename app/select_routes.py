@@ -16,7 +16,7 @@ from apparatus import tensors
 from apparatus.engine.jobs import Expose
 from apparatus.errors import BatchNotFound, OutOfRange
 from apparatus.record import Exposure, new_id
-from apparatus.selection import KEPT, candidates, ranked
+from apparatus.selection import KEPT, candidates, ranked, whose
 from apparatus.settings import Settings
 
 FEWEST, MOST = 2, 12
@@ -46,13 +46,14 @@ def begin(asked: Several) -> dict[str, Any]:
     """Ask for the candidates, an exposure each; the name of their batch."""
     hub, now = live.hub(), datetime.now(UTC)
     batch = new_id(now)
-    several = candidates(wanted(asked), asked.count, batch)
+    settings = wanted(asked)
+    several = candidates(settings, asked.count, batch)
     ids: dict[str, Settings] = {}
     while len(ids) < len(several):  # names of one second differ in four digits
         ids.setdefault(new_id(now), several[len(ids)][0])
     hub.hold(hub.batches, batch, ids, REMEMBERED)
-    for id, (settings, place) in zip(ids, several, strict=True):
-        hub.engine.ask(Expose(settings, batch=place), id)
+    for id, (one, place) in zip(ids, several, strict=True):
+        hub.engine.ask(Expose(one, batch=place, who=whose(settings, place)), id)
     return {"batch": batch}
 
 

@@ -9,6 +9,7 @@ the eigenvalues of a similarity matrix, here of cosines. It is 1 where all pictu
 two are. Measuring needs no torch.
 """
 
+import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from apparatus.neighbours import CLIP
-from apparatus.record import Exposure, Settings
+from apparatus.record import Exposure, Settings, Who
 from apparatus.stages import Event
 from apparatus.store import Store
 from apparatus.tensors import plain
@@ -92,16 +93,27 @@ def pairs(settings: Settings, count: int, first: int) -> list[tuple[Settings, Se
     ]
 
 
+def whose(number: int, drawn: bool = True) -> dict[str, Who]:
+    """Who chose the seeds of a pair, its words' included: chance the first if it was `drawn`, else a person.
+
+    The next ones the program did, which counts on.
+    """
+    who: Who = "program" if number else "chance" if drawn else "person"
+    return {"seed": who, "enhance_seed": who}
+
+
 def made(
     model: "Model",
     settings: Settings,
     count: int,
-    first: int,
+    first: int | None,
     emit: Callable[[Event], None] = lambda event: None,
     stopped: Callable[[], bool] = lambda: False,
     store: Store | None = None,
 ) -> tuple[list[Exposure], list[Exposure]]:
     """The pictures to compare, in pairs of one seed; fewer where it was stopped.
+
+    Without a `first` seed chance draws it.
 
     Raises:
         What `engine.expose.expose` raises.
@@ -110,8 +122,10 @@ def made(
 
     raw: list[Exposure] = []
     enhanced: list[Exposure] = []
-    for pair in pairs(settings, count, first):
-        one, other = (expose(model, asked, emit, stopped, store) for asked in pair)
+    begin = secrets.randbelow(2**32) if first is None else first
+    for number, pair in enumerate(pairs(settings, count, begin)):
+        who = whose(number, drawn=first is None)
+        one, other = (expose(model, asked, emit, stopped, store, who=who) for asked in pair)
         if "finished" != one.record.state or "finished" != other.record.state:
             break
         raw.append(one)

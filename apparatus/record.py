@@ -35,6 +35,7 @@ from apparatus.placement import Placement
 from apparatus.retouching import Retouched
 from apparatus.selection import Batch, Score
 from apparatus.settings import Settings as Settings
+from apparatus.settings import Who as Who
 from apparatus.tensors import Array
 
 FORMAT = 2
@@ -45,7 +46,6 @@ Stage = Literal[
 ]  # fmt: skip
 STAGES: tuple[Stage, ...] = get_args(Stage)
 
-Who = Literal["person", "program", "chance"]
 State = Literal["running", "finished", "paused", "cancelled", "interrupted", "failed"]
 How = Literal["decoded", "taesd", "linear"]
 """How a step's picture is made: by the model's own decoder, a small one of its kind, or a linear map."""

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict
 
 from apparatus.errors import OutOfRange
-from apparatus.settings import Settings
+from apparatus.settings import Settings, Who
 
 MOST = 24
 """Candidates in one batch."""
@@ -58,6 +58,13 @@ def candidates(asked: Settings, count: int, id: str) -> list[tuple[Settings, Bat
         (asked.model_copy(update={"seed": (first + n) % 2**32}), Batch(id=id, index=n, of=count))
         for n in range(count)
     ]
+
+
+def whose(asked: Settings, batch: Batch) -> dict[str, Who]:
+    """Who chose the seed of a candidate, where no person did: chance the first one, the program the next."""
+    if batch.index:
+        return {"seed": "program"}
+    return {"seed": "chance"} if asked.seed is None else {}
 
 
 def ranked(scores: Mapping[str, list[Score]], by: str) -> list[str]:

@@ -10,6 +10,10 @@ from apparatus.errors import OutOfRange
 from apparatus.retouching import Retouch
 
 LONGEST_PROMPT = 10_000
+
+Who = Literal["person", "program", "chance"]
+"""Who decides what is asked, and whatever else is decided."""
+
 _CONTROLS = ("Cc", "Cs", "Zl", "Zp")  # controls, halves of surrogate pairs, line and paragraph separators
 
 

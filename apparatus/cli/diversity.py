@@ -1,7 +1,6 @@
 """`apparatus diversity`: how various the pictures of a prompt are, as written and rewritten."""
 
 import json
-import secrets
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -40,12 +39,11 @@ def diversity(
         raise typer.BadParameter(f"{output} is no folder.", param_hint="--output")
     enhance = Enhance(by=by, template=template, temperature=temperature, top_p=top_p)
     settings = Settings(model=model, prompt=prompt, num_inference_steps=steps, enhance=enhance)
-    first = secrets.randbelow(2**32) if seed is None else seed
     store = Store()
     with progress.bar() as bar:
         bar.say("Loading " + model)
         loaded = apparatus.load(model)
-        raw, enhanced = made(loaded, settings, n, first, bar, store=store)
+        raw, enhanced = made(loaded, settings, n, seed, bar, store=store)
     written = [one.record.enhanced for one in enhanced if one.record.enhanced]
     refused = [one.message for one in written if one.problem]
     if refused:

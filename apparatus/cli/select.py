@@ -12,7 +12,7 @@ from apparatus.cli import progress
 from apparatus.cli.making import interrupts
 from apparatus.models.catalogue import DEFAULT
 from apparatus.record import Exposure, Settings, new_id
-from apparatus.selection import candidates, ranked
+from apparatus.selection import candidates, ranked, whose
 from apparatus.store import Store
 
 
@@ -46,7 +46,8 @@ def select(
             if stopped():
                 break
             bar.say(f"Candidate {batch.index + 1} of {batch.of}")
-            made.append(apparatus.expose(loaded, settings, bar, stopped, store, batch=batch))
+            who = whose(asked, batch)
+            made.append(apparatus.expose(loaded, settings, bar, stopped, store, batch=batch, who=who))
     finished = {each.id: each.record.scores for each in made if each.record.picture}
     known = sorted({score.by for scores in finished.values() for score in scores})
     chosen = by or next((score.by for scores in finished.values() for score in scores), None)

@@ -10,7 +10,7 @@ from itertools import count
 from apparatus.engine.jobs import Rewrite
 from apparatus.enhancements import OWN, Enhance, Enhanced, Written
 from apparatus.enhancers import write
-from apparatus.record import Decision, Settings
+from apparatus.record import Decision, Settings, Who
 from apparatus.stages import Event
 from apparatus.stages.enhance import token, whole
 from apparatus.world.grammar import spoken
@@ -66,10 +66,10 @@ def settled(asked: Enhance) -> Enhance:
     return asked.model_copy(update={"seed": secrets.randbelow(2**32)})
 
 
-def decided(asked: Enhance | None, done: Enhance | None) -> list[Decision]:
+def decided(asked: Enhance | None, done: Enhance | None, seed: Who = "person") -> list[Decision]:
     """The ledger's lines before anything is written: a person chose what was asked for, the program the rest.
 
-    `done` is what was asked with nothing left open.
+    `done` is what was asked with nothing left open; `seed` is who asked for its seed.
     """
     if asked is None or done is None:
         return [Decision(stage="enhance", what="enhance", value="off", who="person")]
@@ -79,7 +79,7 @@ def decided(asked: Enhance | None, done: Enhance | None) -> list[Decision]:
         shown = value[:40] if isinstance(value, str) else value
         lines.append(Decision(stage="enhance", what=name, value=shown, who=who))
     if done.seed is not None:
-        who = "chance" if asked.seed is None else "person"
+        who = "chance" if asked.seed is None else seed
         lines.append(Decision(stage="enhance", what="enhance_seed", value=done.seed, who=who))
     for choice in done.chosen:
         value = f"{choice.token} ({choice.at})"

@@ -100,8 +100,8 @@ def expose(
         ExposureFailed: the pipeline broke down.
     """
     with ready(model, settings) as model:
-        settings, before = begun(model.entry, settings, source, store)
-        record = _record(model, settings, id, enhanced, batch, who or {})
+        with_size, before = begun(model.entry, settings, source, store)
+        record = _record(model, with_size, settings, id, enhanced, batch, who or {})
         lines = ordered(alterations)
         record.alterations, record.name, record.keep = lines, name, chosen(keep)
         record.ledger += [altered(line) for line in lines]
@@ -289,17 +289,21 @@ def altered(line: Alteration) -> Decision:
 
 def _record(
     model: Model,
+    wanted: Settings,
     asked: Settings,
     id: str | None,
     enhanced: Enhanced | None,
     batch: Batch | None,
     who: Mapping[str, Who],
 ) -> Record:
-    """The record as it is before anything happened: what was asked, of which program, and who decided it."""
+    """The record as it is before anything happened: what was asked, of which program, and who decided it.
+
+    `wanted` is what was asked, with what a picture to begin with decides.
+    """
     entry, now = model.entry, datetime.now(UTC)
     if enhanced and asked.enhance is None:
         asked = asked.model_copy(update={"enhance": enhanced.asked})
-    settings = asked.filled(
+    settings = wanted.filled(
         seed=secrets.randbelow(2**32),
         num_inference_steps=entry.num_inference_steps,
         guidance_scale=entry.guidance_scale,
@@ -387,7 +391,7 @@ def _ledger(
         *(line for line in chosen if line[1] != "negative_prompt" or asked.negative_prompt),
         *(
             (line.stage, line.what, line.value, line.who)
-            for line in enhancing.decided(asked.enhance, settings.enhance)
+            for line in enhancing.decided(asked.enhance, settings.enhance, who.get("enhance_seed", "person"))
         ),
         *_retouched(settings.retouch),
         ("denoise", "scheduler", type(model.pipeline.scheduler).__name__, "program"),

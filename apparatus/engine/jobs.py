@@ -8,6 +8,7 @@ Rewrite(Settings(prompt="a cat", enhance=Enhance()))
 Turn("20261122-123456-ab12")                      # one round; the loop's id is the job's, too
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,7 @@ from apparatus.alterations import Alteration
 from apparatus.enhancements import Enhanced, Written
 from apparatus.keeping import Keep
 from apparatus.moments import Moment
+from apparatus.record import Who
 from apparatus.selection import Batch
 from apparatus.settings import Settings
 
@@ -35,6 +37,8 @@ class Expose:
     batch: Batch | None = None
     source: bytes | None = None
     """The file of the picture that a retouch begins with, if that is no exposure's."""
+    who: Mapping[str, Who] | None = None
+    """By what name whose settings are that no person chose."""
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,7 @@ def carry_out(
         case Expose():
             model = models.load(job.settings.model)
             said: dict[str, Any] = {"alterations": job.alterations, "stop": job.stop, "name": job.name}
-            said |= {"keep": job.keep, "enhanced": job.enhanced, "batch": job.batch}
+            said |= {"keep": job.keep, "enhanced": job.enhanced, "batch": job.batch, "who": job.who}
             said["source"] = job.source and retouching.opened(job.source)
             models.made(expose.expose(model, job.settings, emit, stopped, store, id=id, **said))
         case Branch():

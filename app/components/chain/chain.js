@@ -79,7 +79,8 @@ function follow(mount) {
 function view(mount) {
   const { data } = mount
   const speak = speaker(data)
-  const kit = { speak, term: lexicon(data.stages), pictureUrl: data.pictureUrl, darkroomUrl: data.darkroomUrl, retouchUrl: data.retouchUrl, selectUrl: data.selectUrl, nearUrl: data.nearUrl, enhanceUrl: data.enhanceUrl, loopUrl: data.loopUrl, near: () => mount.near(data.exposure) }
+  const urls = Object.fromEntries(Object.entries(data).filter(([name]) => name.endsWith("Url")))
+  const kit = { ...urls, speak, term: lexicon(data.stages), near: () => mount.near(data.exposure) }
   const sections = data.stages.map((stage) => section(stage, kit))
   const guide = guiding(sections, () => node)
   const watch = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => map.reading(one.target.dataset.stage)),

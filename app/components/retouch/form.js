@@ -37,8 +37,7 @@ export function form(page, tools) {
     const inpaint = page.way === "inpaint"
     const wanted = { way: page.way, source: page.source.id ?? "", mask: inpaint ? page.mask.texts() : [], paste: inpaint && paste.checked }
     if (page.way !== "instruct") wanted.strength = strength.value()
-    const size = { width: page.source.width, height: page.source.height }
-    const question = { prompt: prompt.value, model: data.model, loras: data.loras, picture: page.source.picture ?? "", retouch: wanted, ...size, ...Object.fromEntries(numbers()) }
+    const question = { prompt: prompt.value, model: data.model, loras: data.loras, picture: page.source.picture ?? "", retouch: wanted, ...Object.fromEntries(numbers()) }
     const made = await page.trying(() => page.web.post("expose", question))
     if (made) page.exposed(made.id)
   }
