@@ -20,6 +20,7 @@ from app import darkroom, enhancing, live, models
 from app.i18n import named, preferred, speaking
 from app.refusals import refusal
 from apparatus import alterations, takeaway
+from apparatus.engine import Broadcast
 from apparatus.engine.jobs import Branch, Expose, GoOn, Job, Kind, Look
 from apparatus.errors import (
     ApparatusError,
@@ -95,9 +96,18 @@ class New(BaseModel):
 def reading(answer: Callable[[Request], dict[str, Any]]) -> Answer:
     """A route that reads, and whose refusals are said in the reader's language."""
 
+    async def read(request: Request) -> dict[str, Any]:
+        return await run_in_threadpool(answer, request)
+
+    return waiting(read)
+
+
+def waiting(answer: Callable[[Request], Awaitable[dict[str, Any]]]) -> Answer:
+    """The same for what waits until the worker is done: no thread may stand still for it."""
+
     async def route(request: Request) -> Response:
         try:
-            return JSONResponse(await run_in_threadpool(answer, request), headers=FRESH)
+            return JSONResponse(await answer(request), headers=FRESH)
         except ApparatusError as error:
             return refused(request, error)
 
@@ -201,28 +211,35 @@ def trajectory(request: Request) -> dict[str, Any]:
     return darkroom.trajectory(live.hub().store, [request.path_params["exposure"], *others])
 
 
-def look(request: Request) -> dict[str, Any]:
+async def look(request: Request) -> dict[str, Any]:
     """A closer look at a step: made by the worker when it is first asked for."""
     exposure, kind = request.path_params["exposure"], request.path_params["kind"]
     if kind not in LOOKS:
         raise OutOfRange("look", kind, ", ".join(LOOKS))
-    said = darkroom.look(looked(exposure, kind, request.path_params["step"]))
+    said = await run_in_threadpool(darkroom.look, await looked(exposure, kind, request.path_params["step"]))
     return told(Event(exposure=exposure, stage="denoise", kind=kind, **said))
 
 
-def looked(exposure: str, kind: Kind, step: int) -> Path:
-    """A closer look's file without its endings; the worker makes it, where nobody asked before.
+async def looked(exposure: str, kind: Kind, step: int) -> Path:
+    """A closer look's file without its endings; the worker makes it once, however many ask for it meanwhile.
 
     Raises:
         ApparatusError: there is no such exposure, or it cannot be looked at so.
     """
+    file, asked = await run_in_threadpool(_looked, exposure, kind, step)
+    last = [event async for event in asked.follow()][-1] if asked else None
+    if last and last.kind != "finished":
+        raise problem(last.data)
+    return file
+
+
+def _looked(exposure: str, kind: Kind, step: int) -> tuple[Path, Broadcast | None]:
+    """The file, and who tells when it is there; None where it is there already."""
     hub = live.hub()
     file = hub.store.path(exposure) / "looks" / f"{kind}-{step:03d}"
-    if not file.with_suffix(".json").exists():
-        last = [*hub.engine.ask(Look(kind, exposure, step))][-1]
-        if last.kind != "finished":
-            raise problem(last.data)
-    return file
+    if file.with_suffix(".json").exists():
+        return file, None
+    return file, hub.engine.ask(Look(kind, exposure, step), f"{exposure}-{file.name}")
 
 
 def problem(data: dict[str, Any]) -> ApparatusError:
@@ -362,7 +379,6 @@ def routes() -> list[BaseRoute]:
         "/darkroom/{exposure}/noise.json": noise,
         "/darkroom/{exposure}/steps/{step:int}.json": step,
         "/darkroom/{exposure}/trajectory.json": trajectory,
-        "/darkroom/{exposure}/looks/{kind}/{step:int}.json": look,
     }
     asks: dict[str, tuple[Any, type[BaseModel]]] = {
         "expose": (expose, New),
@@ -375,6 +391,7 @@ def routes() -> list[BaseRoute]:
     }
     return [
         Route("/darkroom/formats.json", reading(formats)),
+        Route("/darkroom/{exposure}/looks/{kind}/{step:int}.json", waiting(look)),
         Route("/darkroom/{exposure}/take/{file}", take),
         *(Route(address, reading(answer)) for address, answer in reads.items()),
         *(Route(f"/darkroom/{name}", asking(*asked), methods=["POST"]) for name, asked in asks.items()),

@@ -98,11 +98,15 @@ def _field(channel: Channel, line: str) -> str:
 
 def signing() -> None:
     """Whether the PNG files are signed, and what that is worth."""
+    if fault := provenance.fault():
+        logger.warning("nothing is signed: %s", fault)
     st.caption(
         _(
             "The PNG files are signed (Content Credentials): by a key of this machine, or one it was given. "
             "The PDF files say the same of themselves, unsigned."
         )
+        if not fault
+        else _("The files are not signed: the key of this machine cannot be made, read or used.")
         if provenance.available()
         else _("The files are not signed: Content Credentials need an extra that is not installed here.")
     )
@@ -168,6 +172,7 @@ def _checked(findings: Findings) -> Iterator[str]:
     sentences += [odds()[odd] for odd in findings.at_odds]
     yield from map(_paragraph, sentences)
     told = [
+        (_("Address"), checked.address),
         (_("Signer, by its own certificate"), checked.signer),
         (_("Signed"), checked.signed),
         (_("Made by"), checked.generator),
@@ -200,6 +205,10 @@ def credentials() -> Mapping[str, str]:
     """What Content Credentials prove, by their state."""
     return {
         "none": _("No Content Credentials: nothing in the file is signed."),
+        "elsewhere": _(
+            "No Content Credentials in the file: it says that they lie at an address. Nothing is fetched "
+            "from there, so nothing is proven."
+        ),
         "unchecked": _("There are Content Credentials, and what would check them is not installed here."),
         "own": _("Signed with the key of this machine, and unchanged since."),
         "valid": _(

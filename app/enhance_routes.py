@@ -60,10 +60,12 @@ class Turn(Asked):
 
 
 class Both(Asked):
-    """Two pictures of a text."""
+    """The picture of a text; and of the prompt as it was written, unless that was made with the same seed."""
 
     text: str
-    seed: int | None = None
+    drawn: int | None = Field(None, ge=0, lt=2**32)
+    """The seed that chance drew for another text of the prompt."""
+    raw: bool = True
 
 
 class Stop(Asked):
@@ -83,8 +85,8 @@ def turn(asked: Turn) -> dict[str, Any]:
 
 
 def both(asked: Both) -> dict[str, Any]:
-    """Have both pictures made."""
-    return dict(enhancing.pictures(asked.text, asked.seed))
+    """Have both pictures made, or that of another text."""
+    return enhancing.pictures(asked.text, asked.drawn, asked.raw)
 
 
 def several(asked: Pairs) -> dict[str, Any]:

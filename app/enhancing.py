@@ -20,6 +20,7 @@ from apparatus.errors import ApparatusError, NoEnhancer, NoInstruction, TextForg
 from apparatus.models.catalogue import look_up
 from apparatus.record import Exposure, new_id
 from apparatus.settings import Settings
+from apparatus.store import ID
 
 REMEMBERED = 256
 """Texts that can still be gone on with, or made pictures of."""
@@ -161,19 +162,24 @@ def instead(written: Written, text: str) -> Written:
 texts = Texts()
 
 
-def pictures(text: str, seed: int | None = None) -> dict[str, str]:
-    """Have both pictures made, of one seed: of the prompt as it was written, and of the text it became.
+def pictures(text: str, drawn: int | None = None, raw: bool = True) -> dict[str, Any]:
+    """Have a picture made of a text, and, unless it is there, of the prompt as it was written: of one seed.
+
+    `drawn` is the seed that chance drew for another text of this prompt; without it, chance draws one.
 
     Raises:
         TextForgotten: there is no such text any more.
     """
     settings, enhanced = texts.whole(text)
-    settings = settings.model_copy(update={"seed": secrets.randbelow(2**32) if seed is None else seed})
+    seed = secrets.randbelow(2**32) if drawn is None else drawn
+    settings = settings.model_copy(update={"seed": seed})
+    jobs = {"enhanced": Expose(settings, enhanced=enhanced, who={"seed": "chance"})}
+    if raw:
+        alone = settings.model_copy(update={"enhance": None})
+        jobs = {"raw": Expose(alone, who={"seed": "chance"})} | jobs
     engine = live.hub().engine
-    raw = Expose(settings.model_copy(update={"enhance": None}))
-    return {
-        "raw": engine.ask(raw, new_id(datetime.now(UTC))).id,
-        "enhanced": engine.ask(Expose(settings, enhanced=enhanced), new_id(datetime.now(UTC))).id,
+    return {"seed": seed} | {
+        which: engine.ask(job, new_id(datetime.now(UTC))).id for which, job in jobs.items()
     }
 
 
@@ -181,7 +187,10 @@ def several(settings: Settings, count: int) -> dict[str, list[str]]:
     """Have so many pairs of pictures made, to be compared; their ids."""
     asked = diversity.pairs(settings, count, secrets.randbelow(2**32))
     engine = live.hub().engine
-    ids = [[engine.ask(Expose(one), new_id(datetime.now(UTC))).id for one in pair] for pair in asked]
+    ids = [
+        [engine.ask(Expose(one, who=diversity.whose(n)), new_id(datetime.now(UTC))).id for one in pair]
+        for n, pair in enumerate(asked)
+    ]
     return {"raw": [raw for raw, _ in ids], "enhanced": [enhanced for _, enhanced in ids]}
 
 
@@ -189,7 +198,7 @@ def compared(raw: Sequence[str], enhanced: Sequence[str]) -> dict[str, Any]:
     """How far both sets are, what each picture's words are, and how various the finished pairs are.
 
     Raises:
-        ExposureNotFound: one of them was never asked for.
+        ExposureNotFound: one of them is no exposure's name.
     """
     states = {exposure: _state(exposure) for exposure in (*raw, *enhanced)}
     done = [
@@ -206,6 +215,7 @@ def compared(raw: Sequence[str], enhanced: Sequence[str]) -> dict[str, Any]:
 
 
 def _state(exposure: str) -> str:
+    """How far one is; "failed" where nothing is left of it, as of one that was stopped in line."""
     hub = live.hub()
     run = hub.engine.follow(exposure)
     if run is not None and not run.over:
@@ -213,6 +223,6 @@ def _state(exposure: str) -> str:
     try:
         return hub.record(exposure).state
     except ApparatusError:
-        if run is None:
+        if not ID.fullmatch(exposure):
             raise
         return "failed"

@@ -41,14 +41,20 @@ def choices(model: str) -> dict[str, Any]:
 
 
 def first(exposure: str) -> dict[str, Any] | None:
-    """What an exposure asked for, so that a loop can begin with it; None where it cannot be read."""
+    """What an exposure asked for, so that a loop can begin with it; None where it cannot be read.
+
+    `same`: whether that alone makes its picture again.
+    """
     try:
-        settings = live.hub().record(exposure).settings
+        record = live.hub().record(exposure)
     except ApparatusError:
         return None
+    settings = record.settings
     asked = {"model", "prompt", "negative_prompt", "seed", "num_inference_steps", "guidance_scale", "width"}
     loras = [{"file": lora.file, "weight": lora.weight} for lora in settings.loras]
-    return {**settings.model_dump(include={*asked, "height"}), "loras": loras, "exposure": exposure}
+    more = record.enhanced or record.alterations or settings.retouch or settings.enhance
+    told = {"loras": loras, "exposure": exposure, "same": not more}
+    return settings.model_dump(include={*asked, "height"}) | told
 
 
 def listed() -> list[dict[str, Any]]:

@@ -8,9 +8,10 @@ from typing import Any
 
 from app import live
 from app.i18n import language
-from apparatus.errors import ModelNotFound, NotALora
+from app.refusals import refusal
+from apparatus.errors import ApparatusError, ModelNotFound, NotALora
 from apparatus.models import lora_files, sizes
-from apparatus.models.catalogue import Entry, catalogue, look_up
+from apparatus.models.catalogue import Entry, catalogue, find, look_up
 from apparatus.settings import Lora
 
 PRECISION = "bfloat16"
@@ -86,6 +87,7 @@ def _told(entry: Entry, chosen: str) -> dict[str, Any]:
         "state": "broken" if entry.fault else "here" if entry.folder else "away",
         "chosen": entry.id == chosen,
         "fault": entry.fault,
+        "why": _why(entry),
         "repository": entry.repository,
         "revision": entry.revision,
         "gated": entry.gated,
@@ -102,3 +104,13 @@ def _told(entry: Entry, chosen: str) -> dict[str, Any]:
         "width": entry.width,
         "height": entry.height,
     }
+
+
+def _why(entry: Entry) -> str:
+    """What keeps it from being loaded, in the reader's language; "" where nothing does."""
+    try:
+        if entry.fault:
+            find(entry.id)
+    except ApparatusError as error:
+        return refusal(error)
+    return ""

@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 from io import BytesIO
+from itertools import accumulate, islice
 from threading import Lock
 from typing import Any
 
@@ -24,9 +25,10 @@ from apparatus.retouching import Way
 HEAVIEST = 64_000_000
 """Bytes of a file from elsewhere."""
 
-HELD = 8
-"""Pictures from elsewhere that are held until something is made of them, the newest."""
+HELD, TOGETHER = 64, 256_000_000
+"""Pictures from elsewhere that are held until something is made of them, the newest; and their bytes in all."""
 
+_keeping = Lock()
 _opening = Lock()  # one at a time: a picture of fifty megapixels takes hundreds of megabytes
 
 
@@ -127,10 +129,16 @@ def _hold(file: bytes, entry: Entry) -> str:
         size = retouching.room(picture.size, entry.smallest, min(entry.largest, own), entry.multiple)
         framed, png = retouching.framed(picture, size), BytesIO()
     framed.save(png, "PNG")
-    name = sha256(framed.tobytes()).hexdigest()
-    hub = live.hub()
-    hub.hold(hub.dropped, name, png.getvalue(), HELD)
+    name, hub = sha256(framed.tobytes()).hexdigest(), live.hub()
+    with _keeping:
+        hub.hold(hub.dropped, name, png.getvalue(), _fitting(hub.dropped, name, png.getbuffer().nbytes))
     return name
+
+
+def _fitting(held: dict[str, bytes], name: str, weight: int) -> int:
+    """How many of the newest can be held, of which this one is the first."""
+    others = (len(file) for other, file in reversed(held.items()) if other != name)
+    return max(1, sum(together <= TOGETHER for together in islice(accumulate((weight, *others)), HELD)))
 
 
 def picture(request: Request) -> Response:

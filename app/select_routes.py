@@ -2,16 +2,18 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from pydantic import Field
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from app import live
-from app.darkroom_routes import Asked, New, asking, looked, reading, wanted
+from app.darkroom_routes import Asked, New, asking, looked, reading, waiting, wanted
 from apparatus import tensors
 from apparatus.engine.jobs import Expose
 from apparatus.errors import BatchNotFound, OutOfRange
@@ -143,19 +145,23 @@ def keep(asked: Choice) -> dict[str, Any]:
         return described(asked.batch)
 
 
-def where(request: Request) -> dict[str, Any]:
+async def where(request: Request) -> dict[str, Any]:
     """Where in a picture its scores come from: by each reader and word, rows of how much it falls."""
-    file = looked(request.path_params["exposure"], "score", 0)
+    return await run_in_threadpool(_where, await looked(request.path_params["exposure"], "score", 0))
+
+
+def _where(file: Path) -> dict[str, Any]:
     found = tensors.Tensors(file.with_suffix(".safetensors"))
     maps = {name: np.asarray(found[name], np.float64).round(5).tolist() for name in found}
-    return json.loads(file.with_suffix(".json").read_text("utf-8")) | {"maps": maps}
+    facts: dict[str, Any] = json.loads(file.with_suffix(".json").read_text("utf-8"))
+    return facts | {"maps": maps}
 
 
 def routes() -> list[BaseRoute]:
     """All of them."""
     return [
         Route("/select/{batch}.json", reading(shown)),
-        Route("/select/{exposure}/where.json", reading(where)),
+        Route("/select/{exposure}/where.json", waiting(where)),
         Route("/select/begin", asking(begin, Several), methods=["POST"]),
         Route("/select/keep", asking(keep, Choice), methods=["POST"]),
     ]

@@ -5,7 +5,7 @@ from functools import lru_cache
 from threading import Lock
 
 from app import live
-from apparatus import channels
+from apparatus import channels, provenance
 from apparatus.channels import Channel, Kind, Paper
 from apparatus.essays import Language
 from apparatus.record import Exposure
@@ -31,20 +31,21 @@ def sheet(
     """
     store = live.hub().store
     record, template = store.path(exposure) / "record.json", channels.template(channel)
-    key = (store.folder.as_posix(), exposure, record.stat().st_mtime_ns, template.model_dump_json())
+    written = record.stat().st_mtime_ns
+    key = (store.folder.as_posix(), exposure, written, template.model_dump_json(), provenance.fault())
     with _making:
         return _made(key, channel, kind, language, paper, tuple(sorted(texts.items())))
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _made(
-    key: tuple[str, str, int, str],
+    key: tuple[str, str, int, str, str],
     channel: Channel,
     kind: Kind,
     language: Language,
     paper: Paper,
     texts: tuple[tuple[str, str], ...],
 ) -> bytes:
-    folder, exposure, _, _ = key
+    folder, exposure, *_ = key
     opened = Exposure.open(Store(folder).path(exposure))
     return channels.file(opened, channel, kind, language, paper, dict(texts))

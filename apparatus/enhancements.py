@@ -23,7 +23,8 @@ ENHANCE = "<|enhance|>"
 """What its enhancer reads between the prompt as it was written and the one that it writes."""
 
 Ended = Literal["end", "length", "refused", "failed", "cancelled"]
-"""The model ended it; it was as long as asked; nothing was said; something failed; somebody stopped it."""
+"""The model ended it; it was as long as asked; it refused, or said nothing; something failed; somebody
+stopped it."""
 
 
 class Choice(BaseModel):
@@ -132,6 +133,8 @@ class Enhanced(BaseModel):
     known: Literal["vocabulary", "given", "nothing"] = "nothing"
     """What the probabilities are of: the model's whole vocabulary; the few tokens that an endpoint gave, the
     rest being taken for one (entropies are then too low, if anything); or there are none."""
+    declined: tuple[str, ...] = ()
+    """Settings of `asked` that an endpoint would not have, and that it wrote without."""
     ended: Ended = "end"
     problem: str = ""
     """The name of the error that kept it from being used, and its sentence."""
@@ -148,8 +151,8 @@ class Enhanced(BaseModel):
 
     @property
     def added(self) -> int:
-        """How many of its words the person did not write."""
-        return sum(word.word and word.whose == "added" for word in self.words)
+        """How many of its words the person did not write; 0 where it is not to be used."""
+        return sum(word.word and word.whose == "added" for word in self.words) if self.prompt else 0
 
     @property
     def prompt(self) -> str:

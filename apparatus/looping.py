@@ -19,7 +19,7 @@ from PIL import Image
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from apparatus.errors import BrokenRecord, LoopNotFound, NothingToResume, OutOfRange
-from apparatus.record import Who, new_id
+from apparatus.record import Place, Who, new_id
 from apparatus.settings import Settings
 from apparatus.store import ID, Store, refusals
 
@@ -30,6 +30,10 @@ LEVELS = 4
 """Into which each colour of a pixel is sorted, to count colours: 64 in all."""
 THUMBNAIL = 16
 """Pixels on each side, where no CLIP compares pictures."""
+
+THUMBNAILS = "thumbnails"
+MOST = 1000
+"""Rounds of one loop."""
 
 LoopState = Literal["running", "finished", "cancelled", "silent", "failed"]
 
@@ -47,7 +51,7 @@ class Loop(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     settings: Settings
-    rounds: int = Field(20, ge=1, le=1000)
+    rounds: int = Field(20, ge=1, le=MOST)
     seed: Literal["fixed", "new"] = "fixed"
     captioner: str = ""
     """"" for the model's own; else a name in the folder APPARATUS_CAPTIONERS."""
@@ -73,17 +77,19 @@ class Round(BaseModel):
     prompt: str
     """What the picture was asked to show: the caption of the one before, or a person's words."""
     enhanced: str = ""
-    """What an enhancer made of that; "" where there was none."""
+    """What an enhancer made of that; "" where there was none, or where nothing of use came of it."""
+    problem: str = ""
+    """Why an enhancer that was asked made nothing of it: a sentence."""
     who: Literal["person", "program"] = "program"
     """Whose words these are."""
     caption: str = ""
-    by: str = "thumbnails"
+    by: str = THUMBNAILS
     """What compared: "clip", or "thumbnails"."""
     from_first: float | None = None
     """How far the picture is from the first one, and from the one before."""
     from_last: float | None = None
     words_from_first: float | None = None
-    """How far the caption is from the first prompt."""
+    """How far the caption is from the first prompt; None of a person's words that no CLIP has read."""
     shared: float | None = None
     """The share of the first prompt's words that the caption still says, 0 to 1."""
     vocabulary: int = 0
@@ -116,25 +122,35 @@ class LoopRecord(BaseModel):
     def settled(self) -> tuple[int, int] | None:
         """The round from which it only repeats itself, and how many rounds that takes; None if it does not.
 
-        With a fixed seed the same words make the same picture, so one repetition is enough for ever.
+        With a fixed seed the same words make the same picture, so one repetition is enough for ever; unless
+        an enhancer on another machine rewrites them, whose seed binds nobody.
         """
-        last = self.rounds[-1] if self.rounds else None
+        last, enhance = self.rounds[-1] if self.rounds else None, self.asked.settings.enhance
         if last is None or last.repeats is None or self.asked.seed == "new":
+            return None
+        if enhance and enhance.remote and enhance.temperature > 0:
             return None
         return last.repeats, last.number - last.repeats
 
     @property
     def who(self) -> dict[str, Who]:
-        """Whose words the next round is asked for, and whose seed: "person" is whoever began the loop.
+        """Whose words the next round is asked for, and whose seeds: "person" is whoever began the loop.
 
-        From the second round on a "new" seed is the program's, which counts on from the first.
+        From the second round on a "new" seed is the program's, which counts on from the first; an enhancer's
+        is the loop's own.
         """
         stepped_in = self.parent_round is not None and len(self.rounds) == self.parent_round
         counted = self.asked.seed == "new" and bool(self.rounds)
         return {
             "prompt": "person" if stepped_in or not self.rounds else "program",
             "seed": "program" if counted else "chance" if self.drawn else "person",
+            "enhance_seed": "program",
         }
+
+    @property
+    def place(self) -> Place:
+        """Of the next round."""
+        return Place(loop=self.id, number=len(self.rounds), of=self.asked.rounds)
 
     def next(self) -> Settings:
         """What the next round is asked."""
@@ -155,6 +171,9 @@ class Loops:
     def begin(self, asked: Loop, seed: int) -> LoopRecord:
         """A loop that is about to start, with the seed it takes where none was asked for."""
         settings = asked.settings.filled(seed=seed)
+        if asked.seed == "fixed" and settings.enhance and settings.enhance.seed is None:
+            own = settings.enhance.model_copy(update={"seed": settings.seed})
+            settings = settings.model_copy(update={"enhance": own})
         now = datetime.now(UTC)
         record = LoopRecord(
             id=new_id(now),
@@ -165,22 +184,28 @@ class Loops:
         self.save(record)
         return record
 
-    def leave(self, parent: str, after: int, prompt: str) -> LoopRecord:
+    def leave(self, parent: str, after: int, prompt: str, more: int | None = None) -> LoopRecord:
         """A loop that is as another was for `after` rounds, and goes on with words that a person wrote.
+
+        It has `more` rounds after these; else as many as the other was to have, or, where it left that one at
+        its end, as many again.
 
         Raises:
             LoopNotFound, BrokenRecord: there is no such loop.
-            OutOfRange: it did not get that far.
+            OutOfRange: it did not get that far, or there would be too many rounds.
         """
         left = self.open(parent)
         if not 1 <= after <= len(left.rounds):
             raise OutOfRange("after", after, f"1 to {len(left.rounds)}")
+        ahead = (left.asked.rounds - after or left.asked.rounds) if more is None else more
+        if not 1 <= ahead <= MOST - after:
+            raise OutOfRange("rounds", after + ahead, f"{after + 1} to {MOST}")
         now, rounds = datetime.now(UTC), [*left.rounds[:after]]
-        rounds[-1] = rounds[-1].model_copy(update={"caption": prompt})
+        rounds[-1] = _instead(rounds, prompt)
         record = LoopRecord(
             id=new_id(now),
             created=now,
-            asked=left.asked,
+            asked=left.asked.model_copy(update={"rounds": after + ahead}),
             rounds=rounds,
             parent=left.id,
             parent_round=after,
@@ -233,6 +258,20 @@ class Loops:
     def ids(self) -> list[str]:
         """All there are, newest first."""
         return sorted((path.stem for path in self._folder.glob("2*.json")), reverse=True)
+
+
+def _instead(rounds: Sequence[Round], prompt: str) -> Round:
+    """The last round with a person's words for its caption, and what can be counted of them."""
+    first = rounds[0].prompt
+    return rounds[-1].model_copy(
+        update={
+            "caption": prompt,
+            "repeats": None,
+            "words_from_first": words_apart(first, prompt) if rounds[-1].by == THUMBNAILS else None,
+            "shared": shared(first, prompt),
+            "vocabulary": vocabulary([*(one.caption for one in rounds[:-1]), prompt]),
+        }
+    )
 
 
 def said(text: str) -> list[str]:

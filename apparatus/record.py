@@ -60,9 +60,7 @@ class Decision(BaseModel):
     who: Who
 
 
-_NUMBERS = ConfigDict(
-    ser_json_inf_nan="strings"
-)  # JSON has no word for them; a diverged run must still be read
+_NUMBERS = ConfigDict(ser_json_inf_nan="strings")  # JSON lacks them; a diverged run must still be read
 
 
 class Guidance(BaseModel):
@@ -140,6 +138,14 @@ class PictureFacts(BaseModel):
     sha256: str
 
 
+class Place(BaseModel):
+    """Which round of a loop a picture is; `number` counts from 0."""
+
+    loop: str
+    number: int
+    of: int
+
+
 class Record(BaseModel):
     """What record.json holds."""
 
@@ -163,6 +169,8 @@ class Record(BaseModel):
     """What a language model made of the prompt; None where none was asked, or not yet."""
     batch: Batch | None = None
     """The batch it was made in, to be chosen from; None where it was made alone."""
+    place: Place | None = None
+    """The round of a loop that it is; None where it is none."""
     scores: list[Score] = []
     """How well its picture does, by all that can say on the machine that made it."""
     retouched: Retouched | None = None

@@ -35,6 +35,12 @@ WAYS: dict[str, tuple[Way, ...]] = {
 }
 """How the catalogue's pipelines retouch; `engine.retouching.ways` asks diffusers itself, slow to import."""
 
+MOST: dict[tuple[str, Way], int] = {("Flux2KleinPipeline", "inpaint"): 1024 * 1024}
+"""Pixels of a picture beyond which a pipeline, asked for such a way, makes a smaller one than it was given.
+
+Source: diffusers 0.42.1, pipelines/flux2/pipeline_flux2_klein_inpaint.py, `__call__`.
+"""
+
 FORMATS = ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF", "BMP")
 """What is opened of a stranger's; others, as EPS, would start programs."""
 
@@ -57,6 +63,8 @@ class Retouch(BaseModel):
     way: Way = "image_to_image"
     source: str = ""
     """The exposure whose picture it begins with; "sha256:…" of the pixels, where it came from elsewhere."""
+    elsewhere: bool = False
+    """Whether any of what it begins with came from elsewhere: found when it begins, whatever was asked."""
     mask: Mask = ()
     strength: float = Field(0.6, gt=0, le=1)
     """The part of the steps that are taken, the last ones; with 1 nothing of the picture is left."""
@@ -90,20 +98,31 @@ def opened(file: bytes, name: str = "The file") -> Image.Image:
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of the size, which is looked at here, and of odd metadata
             with Image.open(BytesIO(file), formats=FORMATS) as picture:
                 pixels = picture.width * picture.height
                 if pixels > LARGEST:
                     raise PictureTooLarge(
                         name, f"{pixels / 1e6:.0f} megapixels", f"{LARGEST / 1e6:.0f} megapixels"
                     )
-                return ImageOps.exif_transpose(picture).convert("RGB")
+                return upright(picture)
     except PictureTooLarge:
         raise
     except Image.DecompressionBombError as error:
         raise PictureTooLarge(name, "too many pixels", f"{LARGEST / 1e6:.0f} megapixels") from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except Exception as error:  # decoders of strangers' files fail in every way there is
         raise NotAPicture(name, "it is damaged, or something else") from error
+
+
+def upright(picture: Image.Image) -> Image.Image:
+    """A picture in RGB, turned as its EXIF says; as it lies, where its EXIF cannot be read."""
+    picture.load()  # what fails from here on is the EXIF
+    try:
+        return ImageOps.exif_transpose(picture).convert("RGB")
+    except Exception:  # it fails in as many ways as there are programs that write it
+        lying = picture.convert("RGB")
+        lying.info.clear()
+        return lying
 
 
 def room(size: tuple[int, int], smallest: int, largest: int, multiple: int) -> tuple[int, int]:
@@ -118,7 +137,7 @@ def room(size: tuple[int, int], smallest: int, largest: int, multiple: int) -> t
 
 def framed(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
     """A picture at `size`, width and height: cut to that shape about its middle, and scaled."""
-    seen = ImageOps.exif_transpose(picture).convert("RGB")
+    seen = upright(picture)
     return seen if seen.size == size else ImageOps.fit(seen, size, Image.Resampling.LANCZOS)
 
 

@@ -3,6 +3,7 @@
 The model's name says how it behaves; the address says whose server it is: /llamacpp/v1, /vllm/v1, /v1.
 """
 
+import gzip
 import json
 import math
 import threading
@@ -15,6 +16,7 @@ from typing import Any
 TEXT = ["un", " petit", " chat", " noir", ",", " la", " nuit"]
 OTHERS = [(" gris", 0.25), (" roux", 0.125)]
 WORDS = 40_000
+SORRY = "I’m sorry, but I can’t help with that."
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -36,22 +38,25 @@ class Answers(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.asked.append(asked)
         self.server.keys.append(self.headers.get("Authorization", ""))
+        self.server.codings.append(self.headers.get("Accept-Encoding", ""))
         if not self.path.endswith("/v1/chat/completions"):
             return self._whole("<html><body>Welcome!</body></html>", "text/html")
         getattr(self, f"_{asked['model']}", self._unknown)(asked)
         return None
 
-    def _whole(self, text: str, kind: str = "application/json", status: int = 200) -> None:
-        body = text.encode()
+    def _whole(self, text: str, kind: str = "application/json", status: int = 200, coding: str = "") -> None:
+        body = gzip.compress(text.encode()) if coding else text.encode()
         self.send_response(status)
         self.send_header("Content-Type", kind)
+        if coding:
+            self.send_header("Content-Encoding", coding)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
-    def _stream(self, chunks: Iterator[Any] | list[Any], wait: float = 0) -> None:
+    def _stream(self, chunks: Iterator[Any] | list[Any], wait: float = 0, charset: str = "") -> None:
         self.send_response(200)
-        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Content-Type", f"text/event-stream{charset and f'; charset={charset}'}")
         self.end_headers()
         try:
             for chunk in chunks:
@@ -91,6 +96,16 @@ class Answers(BaseHTTPRequestHandler):
         else:
             self._plain(asked)
 
+    def _least(self, asked: dict[str, Any]) -> None:
+        if "max_tokens" in asked:
+            self._whole('{"error": {"message": "max_tokens is not supported"}}', status=400)
+        else:
+            self._plain(asked)
+
+    def _declining(self, asked: dict[str, Any]) -> None:
+        time.sleep(0.9)
+        self._whole('{"error": {"message": "no"}}', status=400)
+
     def _entire(self, asked: dict[str, Any]) -> None:
         message = {"role": "assistant", "content": "".join(TEXT)}
         self._whole(json.dumps({"choices": [{"index": 0, "message": message, "finish_reason": "length"}]}))
@@ -120,6 +135,9 @@ class Answers(BaseHTTPRequestHandler):
         parts = [{"delta": {"content": "un chat"}}, {"delta": {}, "finish_reason": "content_filter"}]
         self._stream([{"choices": [part]} for part in parts])
 
+    def _sorry(self, asked: dict[str, Any]) -> None:
+        self._stream([{"choices": [{"delta": {"content": SORRY}, "finish_reason": "stop"}]}])
+
     def _silent(self, asked: dict[str, Any]) -> None:
         self._stream([{"choices": [{"delta": {"content": " \n"}, "finish_reason": "stop"}]}])
 
@@ -131,6 +149,33 @@ class Answers(BaseHTTPRequestHandler):
 
     def _flood(self, asked: dict[str, Any]) -> None:
         self._stream(": " + "x" * 100_000 for _ in range(1000))
+
+    def _packed(self, asked: dict[str, Any]) -> None:
+        self._whole(": " + "x" * 50_000_000, "text/event-stream", coding="gzip")
+
+    def _hex(self, asked: dict[str, Any]) -> None:
+        self._stream(self._pieces(asked, odds=False), charset="hex")
+
+    def _idna(self, asked: dict[str, Any]) -> None:
+        self._stream(self._pieces(asked, odds=False), charset="idna")
+
+    def _coded(self, asked: dict[str, Any]) -> None:
+        self._whole('{"error": {"message": "no"}}', "application/json; charset=hex", status=404)
+
+    def _parted(self, asked: dict[str, Any]) -> None:
+        said = json.dumps({"choices": [{"delta": {"content": "un chat\u2028la nuit"}}]}, ensure_ascii=False)
+        self._stream([said])
+
+    def _echo(self, asked: dict[str, Any]) -> None:
+        self._whole(json.dumps({"error": {"message": f"not {self.server.keys[-1]}"}}), status=401)
+
+    def _dripping(self, asked: dict[str, Any]) -> None:
+        try:
+            for letter in b"HTTP/1.1 200 OK\r\nX-Wait: " + b"x" * 1000:
+                self.wfile.write(bytes([letter]))
+                time.sleep(0.1)
+        except OSError:  # who asked has hung up
+            self.server.hung_up.append(True)
 
     def _slow(self, asked: dict[str, Any]) -> None:
         self._stream(self._pieces(asked, odds=True), wait=0.4)
@@ -151,6 +196,7 @@ class Endpoint(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answers)
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.codings: list[str] = []
         self.hung_up: list[bool] = []
 
     def by(self, model: str, owner: str = "") -> str:

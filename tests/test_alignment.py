@@ -1,11 +1,14 @@
 """Which words of a rewritten prompt are the person's: in order, moved, mended, elided, gone."""
 
+import random
 import unicodedata
+from time import perf_counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apparatus import alignment
 from apparatus.alignment import told_apart, whose
 
 
@@ -65,6 +68,47 @@ def test_a_stretch_of_the_text_has_the_owner_of_the_word_it_touches():
     assert [whose(words, *span) for span in ((0, 2), (2, 7), (3, 5), (7, 8), (8, 12), (12, 12))] == [
         "added", "kept", "kept", "added", "added", "added",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("prompt", "text"),
+    [
+        ("a b " * 1000, "b b a " * 700),
+        ("," * 10_000, ",!" * 5000),
+        (
+            "a b " * 150 + " ".join(map(str, range(3000))),
+            "b b a " * 100 + " ".join(map(str, range(0, 6000, 2))),
+        ),
+    ],
+)
+def test_long_texts_that_repeat_themselves_hold_nobody_up(prompt, text):
+    begun = perf_counter()
+    words = told_apart(prompt, text).words
+    for place in range(len(text)):
+        whose(words, place, place + 1)
+    assert perf_counter() - begun < 2
+
+
+def test_in_long_texts_as_many_words_stay_in_order_as_can(monkeypatch):
+    monkeypatch.setattr(alignment, "MOST", 0)
+    assert marked("the dog and the cat", "a dog and a small cat") == "[a] dog and [a] [small] cat"
+    assert told_apart("a b c d", "c d a b").dropped == ()
+    chance = random.Random(3)
+    for _ in range(200):
+        said, found = (chance.choices("abcd", k=chance.randrange(9)) for _ in range(2))
+        pairs = [*alignment._in_order(said, found)]
+        assert all(said[one] == found[other] for other, one in pairs)
+        assert sorted(pairs, reverse=True) == pairs
+        assert len(pairs) == longest(said, found)
+
+
+def longest(one: list[str], other: list[str]) -> int:
+    """How many words two texts have in common in one order."""
+    if not one or not other:
+        return 0
+    if one[-1] == other[-1]:
+        return longest(one[:-1], other[:-1]) + 1
+    return max(longest(one[:-1], other), longest(one, other[:-1]))
 
 
 @given(st.text(max_size=40), st.text(max_size=40))

@@ -66,6 +66,29 @@ def test_what_cannot_go_out_is_one_sentence(arguments, said, capsys):
     assert said in capsys.readouterr().err
 
 
+def test_where_no_key_can_be_kept_the_picture_goes_out_unsigned_and_that_is_said(outputs, capsys):
+    pytest.importorskip("c2pa")
+    (outputs / "data").write_text("no folder")
+    assert run("distribute", "last", "--channel", "artistic", "--json") == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["signed"] is False
+    assert "It carries no Content Credentials: no key can be kept" in said.err
+    assert run("distribute", "last", "--channel", "artistic", "--sign") == 1
+    assert "Content Credentials cannot be written" in capsys.readouterr().err
+
+
+def test_credentials_that_lie_elsewhere_are_told_apart(outputs, capsys):
+    pytest.importorskip("c2pa")
+    provenance = 'xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="https://example.org/x"'
+    rdf = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+    xmp = f'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF {rdf}><rdf:Description {provenance}/></rdf:RDF>'
+    picture((9, 9)).save(outputs / "found.jpg", xmp=f"{xmp}</x:xmpmeta>".encode())
+    assert run("read", "found.jpg") == 0
+    said = capsys.readouterr().out
+    assert "none in the file. It says that they lie at an address" in said
+    assert "address: https://example.org/x" in said
+
+
 def test_what_cannot_be_read_is_one_sentence(outputs, capsys):
     (outputs / "note.txt").write_text("no picture")
     assert run("read", "note.txt") == 1

@@ -29,6 +29,18 @@ def test_stdout_has_the_text_and_stderr_what_was_added(run, server):
     assert "left out: zorglub" in err
 
 
+def test_what_the_endpoint_declined_is_not_said_to_be_used(run, server):
+    options = ("--temperature", "0.3", "--top-p", "0.5", "--seed", "7")
+    assert (
+        "by plain: temperature 0.3, top-p 0.5, seed 7"
+        in run("enhance", "chat", "--by", server.by("plain"), *options)[2]
+    )
+    err = run("enhance", "chat", "--by", server.by("least"), *options)[2]
+    assert "by least: as its endpoint has it" in err
+    assert "declined by the endpoint: temperature, top-p, longest, seed" in err
+    assert "0.3" not in err
+
+
 def test_a_table_tells_every_token(run, own):
     code, out, _ = run("enhance", "chat", "--by", own, "--seed", 4, "--longest", 5, "--table")
     assert code == 0

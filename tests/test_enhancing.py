@@ -10,13 +10,16 @@ import speakers
 
 import apparatus
 from apparatus import Settings, Store, stages, takeaway
+from apparatus.alignment import told_apart
 from apparatus.alterations import Prompt
-from apparatus.engine import LocalEngine, enhancing
+from apparatus.channels.compose import _moment
+from apparatus.engine import LocalEngine, enhancing, metering
 from apparatus.engine.jobs import Expose, Rewrite
-from apparatus.enhancements import Choice, Enhance
+from apparatus.enhancements import Choice, Enhance, Enhanced, Written
+from apparatus.enhancers import write
 from apparatus.errors import NoEnhancer, OutOfRange
 from apparatus.moments import Moment
-from apparatus.record import Record
+from apparatus.record import Decision, Record
 
 
 @pytest.fixture(scope="module")
@@ -140,6 +143,36 @@ def test_a_language_model_that_fails_or_refuses_loses_nothing(model, asked):
     assert exposure.record.enhanced.text == "un chat"
 
 
+def test_of_what_is_not_used_no_word_is_the_programs(model, asked):
+    with endpoints.endpoint() as server:
+        record = apparatus.expose(model, asked(by=server.by("filtered"))).record
+        used = apparatus.expose(model, asked(by=server.by("good"))).record
+    assert record.enhanced.words
+    assert record.enhanced.added == 0
+    assert metering.words(record) == {"person": 2, "program": 0}
+    assert metering.words(used) == {"person": 2, "program": 6}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "ended", "moment"),
+    [
+        ("red boat", "failed", None),
+        ("red boat", "refused", None),
+        ("red boat", "cancelled", None),
+        ("red boat", "end", "enhanced"),
+        ("un petit chat noir, le jour, la nuit", "end", "enhanced"),
+        ("un petit  chat noir, la nuit", "end", None),
+        ("", "end", "silent"),
+    ],
+)
+def test_a_sheet_says_rewritten_where_what_was_read_is_not_what_was_written(prompt, ended, moment):
+    tokens = [Written(text=text) for text in endpoints.TEXT]
+    settings = Settings(prompt=prompt, enhance=Enhance())
+    words = told_apart(prompt, "".join(endpoints.TEXT)).words
+    enhanced = Enhanced(asked=Enhance(), model="m", given="", tokens=tokens, words=words, ended=ended)
+    assert _moment(Record.model_construct(settings=settings, enhanced=enhanced)) == moment
+
+
 def test_cancelled_while_it_is_written_it_is_kept_and_can_be_gone_on_with(model, asked, tmp_path):
     store, asking = Store(tmp_path), count()
     exposure = apparatus.expose(model, asked(), stopped=lambda: next(asking) > 1, store=store)
@@ -175,6 +208,30 @@ def test_the_ledger_says_who_decided(model, asked):
     assert told["token"] == (" cat (1)", "person")
     assert told["words_added"][1] == "program"
     assert "enhance_seed" not in told
+
+
+def test_a_default_is_the_programs_however_the_settings_came(asked):
+    bare = asked().model_copy(update={"enhance": Enhance(by="nobody", seed=3, top_p=0.5)})
+    lines = enhancing.decided(bare.enhance, bare.enhance)
+    assert {line.what: line.who for line in lines} == {
+        "enhance": "person",
+        "template": "program",
+        "temperature": "program",
+        "top_p": "person",
+        "enhance_seed": "person",
+    }
+    for further in (bare.filled(), Settings.model_validate_json(bare.model_dump_json())):
+        assert enhancing.decided(further.enhance, bare.enhance) == lines
+
+
+def test_of_settings_that_an_endpoint_declined_the_ledger_has_no_line():
+    with endpoints.endpoint() as server:
+        asked = Enhance(by=server.by("least"), temperature=0, seed=3)
+        enhanced = write(asked, "chat")
+    lines = [Decision(stage="prompt", what="seed", value=3, who="person"), *enhancing.decided(asked, asked)]
+    kept = [line.what for line in enhancing.accepted(lines, enhanced)]
+    assert kept == ["seed", "enhance", "template"]
+    assert enhancing.added(enhanced).who == "chance"
 
 
 def test_settings_say_what_is_wrong_with_an_enhancement():

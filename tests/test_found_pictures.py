@@ -4,6 +4,7 @@ import json
 import struct
 import time
 import zlib
+from importlib import import_module
 from io import BytesIO
 
 import pytest
@@ -80,6 +81,21 @@ def test_metadata_of_ours_on_another_picture_is_not_believed(store):
     assert reading.read(png(apparatus=elsewhere), store=store).kept == "unknown"
     climbing = json.dumps({"id": "../../etc/passwd"})
     assert reading.read(png(apparatus=climbing), store=store).kept == "unknown"
+
+
+@pytest.mark.parametrize("more", [b"\xff\xff\xff\xffzzzz" + b"payload" * 9, b"payload", b"\0"])
+def test_an_exposures_picture_with_something_behind_it_is_another_file(store, more):
+    for signed in (False, True):
+        file = channels.file(store.open("last"), None, signed=signed)
+        assert reading.read(file + more, store=store).kept == "other"
+
+
+def test_what_stands_behind_more_chunks_than_are_read_counts_too(store, monkeypatch):
+    file = channels.file(store.open("last"), None, signed=False)
+    chunks = import_module("apparatus.reading.chunks")
+    monkeypatch.setattr(chunks, "MOST_CHUNKS", len(list(chunks._walk(file))))
+    assert reading.read(file, store=store).kept == "same"
+    assert reading.read(file + chunk(b"zzZz", b"payload"), store=store).kept == "other"
 
 
 def test_a_signed_picture_that_was_changed_is_broken(store):

@@ -8,15 +8,16 @@ import pytest
 from PIL import Image
 from zoo.captioners import untrained
 
-from apparatus import captioning, looping
+from apparatus import captioning, looping, stages
 from apparatus.cli import main
 from apparatus.engine import looping as turning
 from apparatus.engine.looping import turn
+from apparatus.enhancements import Enhance
 from apparatus.errors import BrokenRecord, DiskFull, LoopNotFound, NoCaptioner, NothingToResume, OutOfRange
-from apparatus.looping import Loop, LoopRecord, Loops
+from apparatus.looping import Loop, LoopRecord, Loops, Round
 from apparatus.models.catalogue import Entry
 from apparatus.models.loading import Model, load
-from apparatus.record import Settings
+from apparatus.record import Place, Settings
 from apparatus.store import Store
 
 ASKED = {"settings": Settings(prompt="a red boat on the sea", num_inference_steps=2, seed=9), "rounds": 3}
@@ -62,6 +63,8 @@ def test_each_round_is_asked_what_was_said_of_the_one_before(obscura, loops, tmp
         prompted = {line.what: line.who for line in exposure.ledger}
         assert prompted["prompt"] == one.who
         assert prompted["seed"] == "person"
+        assert exposure.record.place == Place(loop=record.id, number=one.number, of=3)
+        assert [event.kind for event in stages.replay(exposure) if event.stage == "loop"] == ["place"]
         said = captioning.caption(captioning.captioner(obscura.entry, "small"), exposure.picture, "en")
         assert said == one.caption
     assert loops.open(record.id) == record
@@ -104,6 +107,36 @@ def test_a_person_steps_in_and_the_rounds_before_are_shared(obscura, loops, tmp_
         loops.leave(record.id, 9, "a blue house")
 
 
+def test_a_person_who_steps_in_at_the_end_has_as_many_rounds_again(loops) -> None:
+    record = loops.begin(Loop(**ASKED), seed=1)
+    said = [("a boat", None), ("a dog", None), ("a boat", 0)]
+    record.rounds = [
+        Round(number=n, exposure="x", prompt="a boat", caption=one, repeats=same, shared=0.5)
+        for n, (one, same) in enumerate(said)
+    ]
+    loops.save(record)
+    other = loops.leave(record.id, 3, "a red boat")
+    assert (record.settled, other.settled) == ((0, 2), None)
+    assert (other.asked.rounds, other.rounds[-1].repeats, other.rounds[-1].shared) == (6, None, 1)
+    assert loops.leave(record.id, 2, "a house").asked.rounds == 3
+    assert loops.leave(record.id, 2, "a house", 7).asked.rounds == 9
+    with pytest.raises(OutOfRange, match="3 to 1000"):
+        loops.leave(record.id, 2, "a house", 999)
+
+
+def test_an_enhancer_draws_the_same_in_every_round_or_nothing_is_said_to_settle(loops) -> None:
+    asked = ASKED | {"settings": ASKED["settings"].model_copy(update={"enhance": Enhance(by="obscura")})}
+    own = loops.begin(Loop(**asked), seed=1)
+    assert own.asked.settings.enhance.seed == own.asked.settings.seed == 9
+    elsewhere = Enhance(by="http://127.0.0.1:9/v1#model")
+    asked["settings"] = ASKED["settings"].model_copy(update={"enhance": elsewhere})
+    far = loops.begin(Loop(**asked), seed=1)
+    for one, settled in ((own, (0, 1)), (far, None)):
+        said = [{"number": n, "exposure": "x", "prompt": "p", "caption": "a"} for n in (0, 1)]
+        one.rounds = [Round(**said[0]), Round(**said[1], repeats=0)]
+        assert one.settled == settled
+
+
 def test_what_was_made_stays_when_a_loop_breaks_off(obscura, loops, tmp_path, monkeypatch) -> None:
     store = Store(tmp_path)
     record = turn(obscura, store, loops.begin(Loop(**ASKED, captioner="small"), seed=1))
@@ -136,7 +169,8 @@ def test_without_a_captioner_it_says_where_one_could_come_from(obscura, tmp_path
 
 def test_a_seed_that_nobody_asked_for_is_drawn_by_chance(loops) -> None:
     asked = Loop(settings=Settings(prompt="a cat"))
-    assert loops.begin(asked, seed=5).who == {"prompt": "person", "seed": "chance"}
+    who = loops.begin(asked, seed=5).who
+    assert (who["prompt"], who["seed"]) == ("person", "chance")
 
 
 def test_a_loop_that_broke_off_can_be_gone_on_with_and_one_that_is_over_cannot(loops) -> None:

@@ -17,6 +17,7 @@ from apparatus.metering import Gauges, Meter
 from apparatus.models.loading import Model, load
 from apparatus.moments import Moment
 from apparatus.record import Record, Settings
+from apparatus.retouching import Retouch
 from apparatus.stages import outcome
 from apparatus.store import Store
 
@@ -150,6 +151,70 @@ def test_energy_goes_to_the_stage_in_which_it_was_used(obscura, tmp_path, monkey
     file.unlink()
     meter.at("decode")
     assert meter.meter(record).gauges == []
+
+
+class Ticking:
+    """A gauge that counts a joule each time it is looked at."""
+
+    names = ("a gauge",)
+    total = 0.0
+
+    def __init__(self, device: str) -> None:
+        """From here on."""
+
+    def joules(self) -> float:
+        self.total += 1
+        return self.total
+
+
+def test_what_comes_after_the_pipeline_takes_energy_too(obscura, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(metering, "Gauges", Ticking)
+    store = Store(tmp_path)
+    first = expose(obscura, ASKED, store=store).record
+    stages = {"encode", "noise", "denoise", "decode", "previews", "select", "distribute"}
+    assert set(first.meter.joules) == stages | ({"look"} & set(first.timings))
+    assert "retouch" not in first.timings
+    asked = ASKED.model_copy(update={"retouch": Retouch(source=first.id, strength=0.8)})
+    retouched = expose(obscura, asked, store=store).record
+    assert retouched.meter.joules["retouch"] >= 2  # once in the pipeline, once there and back
+    assert retouched.timings["retouch"] > 0
+
+
+def test_a_retouch_counts_what_the_autoencoder_reads(obscura) -> None:
+    source = expose(obscura, ASKED).picture
+    asked = ASKED.model_copy(update={"retouch": Retouch(strength=0.8)})
+    meter = expose(obscura, asked, source=source).record.meter
+    assert meter.uncounted == []
+    read, made = meter.multiply_adds["retouch"], meter.multiply_adds["decode"]
+    assert read > made  # the encoder twice, the decoder once
+    assert "noise" not in meter.multiply_adds
+
+
+def test_a_unet_that_is_taken_for_a_plain_one_is_counted_all_the_same(obscura, monkeypatch) -> None:
+    cells = 256 // obscura.pipeline.vae_scale_factor
+    painted = Retouch(way="inpaint", mask=("#" * cells,) * cells, strength=1)
+    plain = expose(obscura, ASKED)
+    monkeypatch.setattr(metering, "_counted", {})
+    asked = ASKED.model_copy(update={"retouch": painted})
+    meter = expose(obscura, asked, source=plain.picture).record.meter
+    assert meter.uncounted == []
+    assert meter.multiply_adds["denoise"] == plain.record.meter.multiply_adds["denoise"]
+
+
+@pytest.mark.parametrize("stop", [Moment("prompt"), Moment("noise"), Moment("step.out", 1), Moment("select")])
+def test_an_exposure_has_a_meter_wherever_it_is_paused(obscura, tmp_path, stop) -> None:
+    store = Store(tmp_path)
+    paused = expose(obscura, ASKED, store=store, stop=stop)
+    assert paused.record.state == "paused"
+    assert store.open(paused.id).record.meter.words == {"person": 3, "program": 0}
+    whole = go_on(obscura, store.open(paused.id), store=store).record.meter
+    assert {"denoise", "decode"} <= set(whole.multiply_adds)
+
+
+def test_a_cancelled_exposure_has_a_meter(obscura) -> None:
+    cancelled = expose(obscura, ASKED, stopped=lambda: True).record
+    assert cancelled.state == "cancelled"
+    assert cancelled.meter.words == {"person": 3, "program": 0}
 
 
 def test_what_was_paused_takes_more_when_it_is_gone_on_with(obscura, tmp_path) -> None:

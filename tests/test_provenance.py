@@ -91,6 +91,28 @@ def test_an_unsigned_file_says_none():
     assert provenance.check(b"nothing", "image/png").state in ("none", "broken")
 
 
+PROVENANCE = (
+    '<rdf:Description xmlns:dcterms="http://purl.org/dc/terms/" dcterms:provenance="{}"/>',
+    '<rdf:Description xmlns:dcterms="http://purl.org/dc/terms/"><dcterms:provenance>{}</dcterms:provenance>'
+    "</rdf:Description>",
+)
+
+
+@pytest.mark.parametrize("said", PROVENANCE)
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_credentials_that_lie_elsewhere_are_not_fetched_and_not_called_broken(kind, said):
+    from PIL.PngImagePlugin import PngInfo
+
+    around = '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="{}">{}</rdf:RDF></x:xmpmeta>'
+    address = "https://example.org/boat.c2pa"
+    xmp = around.format("http://www.w3.org/1999/02/22-rdf-syntax-ns#", said.format(address))
+    told, file = PngInfo(), BytesIO()
+    told.add_itxt("XML:com.adobe.xmp", xmp)
+    shot().picture.save(file, kind, **({"pnginfo": told} if kind == "PNG" else {"xmp": xmp.encode()}))
+    checked = provenance.check(file.getvalue(), f"image/{kind.lower()}")
+    assert (checked.state, checked.address, checked.faults) == ("elsewhere", address, ())
+
+
 def test_the_key_is_made_once_and_read_by_nobody_else():
     first, second = provenance.own_key(), provenance.own_key()
     assert first == second
@@ -144,6 +166,32 @@ def test_a_key_that_is_none_is_refused(here, monkeypatch):
         provenance.sign(channels.file(shot(), "artistic", signed=False), shot().record, key)
 
 
+def unkeepable(here, monkeypatch):
+    (here / "data").write_text("no folder")
+
+
+def unreadable(here, monkeypatch):
+    keys.folder().mkdir(parents=True)
+
+
+def half(here, monkeypatch):
+    monkeypatch.setenv("APPARATUS_SIGN_KEY", str(here / "k"))
+
+
+@pytest.mark.parametrize("spoil", [unkeepable, unreadable, half])
+def test_where_no_key_can_be_had_the_file_goes_out_unsigned_and_says_why(here, monkeypatch, spoil):
+    assert provenance.fault() == ""
+    shutil.rmtree(here / "data")
+    spoil(here, monkeypatch)
+    whys = []
+    unsigned = channels.file(shot(), "artistic", unsigned=whys.append)
+    assert unsigned == channels.file(shot(), "artistic", signed=False)
+    assert whys == [provenance.fault()]
+    assert whys != [""]
+    with pytest.raises(NoCredentials):
+        channels.file(shot(), "artistic", signed=True)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_takes_no_key_is_named(here):
     (here / "data").mkdir()
@@ -156,6 +204,10 @@ def test_without_the_extra_nothing_is_signed_and_a_manifest_stays_unchecked(sign
     for module in ("signing", "checking"):
         monkeypatch.setattr(f"apparatus.provenance.{module}.available", lambda: False)
     assert provenance.check(signed, "image/png").state == "unchecked"
+    shutil.rmtree(keys.folder())
+    assert channels.file(shot(), "artistic") == channels.file(shot(), "artistic", signed=False)
+    assert "c2pa-python" in provenance.fault()
+    assert not keys.folder().exists()
     with pytest.raises(NoCredentials, match="c2pa-python"):
         channels.file(shot(), "artistic", signed=True)
 

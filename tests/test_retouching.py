@@ -1,5 +1,7 @@
 """A retouch is the stock pipeline's picture, and says what it touched and what it did not."""
 
+import json
+import struct
 from functools import cache
 from inspect import signature
 from io import BytesIO
@@ -15,7 +17,7 @@ from zoo.joint import stable_diffusion_3
 
 from apparatus.adapters import adapter_for
 from apparatus.engine.expose import branch, expose, go_on, repeat
-from apparatus.engine.retouching import ways
+from apparatus.engine.retouching import begun, ways
 from apparatus.errors import (
     CannotRetouch,
     MaskMisfit,
@@ -27,8 +29,10 @@ from apparatus.errors import (
 from apparatus.models.catalogue import Entry, catalogue, cell, find
 from apparatus.models.loading import Model, edition, load
 from apparatus.moments import Moment
-from apparatus.record import Settings
+from apparatus.provenance.signing import manifest
+from apparatus.record import Record, Settings
 from apparatus.retouching import WAYS, Retouch, framed, measured, opened, pasted
+from apparatus.stages.distribute import COMPOSED, MADE, read, source_type
 from apparatus.store import Store
 
 FAMILIES = (
@@ -42,7 +46,10 @@ FAMILIES = (
     ("flux", "image_to_image"),
     ("flux", "inpaint"),
     ("flux kontext", "instruct"),
+    ("flux kontext", "inpaint"),
     ("flux 2", "instruct"),
+    ("flux 2 klein", "instruct"),
+    ("flux 2 klein", "inpaint"),
     ("chroma", "image_to_image"),
     ("qwen image", "image_to_image"),
     ("qwen image", "inpaint"),
@@ -104,6 +111,7 @@ def test_a_retouch_is_the_stock_pipelines_picture(name: str, way: str) -> None:
     assert [step.facts.of for step in exposure.steps] == [taken] * taken
     assert all(step.cond is not None and step.latents.ndim == 4 for step in exposure.steps)
     assert exposure.record.retouched.own > 0
+    assert exposure.record.meter.multiply_adds["retouch"] > 0
 
 
 @pytest.mark.parametrize(("name", "way"), FAMILIES)
@@ -148,6 +156,44 @@ def test_obscura_retouches_its_own_pictures_and_says_what_it_left_alone(tmp_path
     assert decided == {("way", "person"), ("source", "person"), ("strength", "person"), ("mask", "person")}
 
 
+def test_what_is_made_of_a_composite_is_one_too(tmp_path) -> None:
+    store, tiny = Store(tmp_path), model("stable diffusion")
+
+    def again(**asked: Any) -> Any:
+        retouch = Retouch(source=asked.pop("of", ""), strength=0.8)
+        made = Settings(prompt="a cat", seed=1, num_inference_steps=3, retouch=retouch)
+        return expose(tiny, made, store=store, **asked)
+
+    plain = expose(tiny, Settings(prompt="a cat", seed=1, num_inference_steps=3), store=store)
+    kinds = {MADE: [plain, again(of=plain.id)], COMPOSED: [again(source=BEFORE)]}
+    kinds[COMPOSED].append(again(of=kinds[COMPOSED][0].id))
+    kinds[COMPOSED].append(again(of=kinds[COMPOSED][1].id))
+    kinds[COMPOSED].append(branch(tiny, kinds[COMPOSED][2], 1, store=store))
+    for kind, exposures in kinds.items():
+        for exposure in exposures:
+            record = store.open(exposure.id).record
+            assert source_type(record) == kind
+            assert kind in read(store.path(exposure.id) / "picture.png").xmp
+            assert manifest(record)["assertions"][0]["data"]["actions"][0]["digitalSourceType"] == kind
+
+
+def test_a_picture_that_is_given_is_named_by_its_pixels_whatever_the_settings_say(tmp_path) -> None:
+    store, tiny = Store(tmp_path), model("stable diffusion")
+    first = expose(tiny, Settings(prompt="a cat", seed=1, num_inference_steps=3), store=store)
+    retouch = Retouch(source=first.id, strength=0.8, elsewhere=False)
+    asked = Settings(prompt="a cat", seed=1, num_inference_steps=3, retouch=retouch)
+    said = expose(tiny, asked, store=store, source=BEFORE).record.settings.retouch
+    assert said.source.startswith("sha256:")
+    assert said.elsewhere
+
+
+def test_a_retouch_that_was_recorded_before_anybody_asked_where_it_came_from_still_loads() -> None:
+    made = expose(model("stable diffusion"), settings("stable diffusion", "image_to_image"), source=BEFORE)
+    told = made.record.model_dump(mode="json")
+    del told["settings"]["retouch"]["elsewhere"]
+    assert source_type(Record.model_validate(told)) == COMPOSED
+
+
 def test_what_cannot_be_done_is_said_before_anything_is_made(tmp_path) -> None:
     store = Store(tmp_path)
     cells = SIDE // model("stable diffusion").pipeline.vae_scale_factor
@@ -171,6 +217,10 @@ def test_what_cannot_be_done_is_said_before_anything_is_made(tmp_path) -> None:
         asked(strength=0.1)
     with pytest.raises(OutOfRange):
         Settings(retouch={"strength": 0})
+    klein = Entry("klein", pipeline="Flux2KleinPipeline", multiple=16, num_inference_steps=4)
+    large = Settings(retouch=Retouch(way="inpaint", mask=("#",)))
+    with pytest.raises(OutOfRange, match=r"2048 x 1536 pixels .* up to 1048576"):
+        begun(klein, large, Image.new("RGB", (4000, 3000)), None)
     assert not store.list()
 
 
@@ -223,3 +273,45 @@ def test_what_would_start_a_program_is_not_opened() -> None:
     BEFORE.save(file, "EPS")
     with pytest.raises(NotAPicture):
         opened(file.getvalue())
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+@pytest.mark.parametrize("tag", [(0x11A, 2, 2, 65), (0x10F, 5, 1, 38), (0x128, 2, 2, 65)])
+def test_a_picture_whose_exif_alone_is_damaged_is_opened_as_it_lies(kind: str, tag: tuple[int, ...]) -> None:
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x02\0" + struct.pack("<HHII", 0x112, 3, 1, 6)  # turned by a quarter
+    file = BytesIO()
+    wide = BEFORE.resize((48, 32))
+    wide.save(file, kind, exif=exif + struct.pack("<HHII", *tag) + bytes(36))
+    seen = opened(file.getvalue())
+    assert (seen.size, seen.mode) == ((48, 32), "RGB")
+    assert framed(seen, (48, 32)).tobytes() == seen.tobytes()
+
+
+def test_a_damaged_picture_of_whatever_kind_is_refused() -> None:
+    for kind in ("PNG", "JPEG", "WEBP", "AVIF", "TIFF", "GIF"):
+        file = BytesIO()
+        BEFORE.save(file, kind)
+        whole = file.getvalue()
+        for damaged in (whole[: len(whole) // 2], whole[:20], b""):
+            with pytest.raises(NotAPicture):
+                opened(damaged)
+    Image.linear_gradient("L").convert("RGB").save(file := BytesIO(), "AVIF")
+    whole = file.getvalue()
+    with pytest.raises(NotAPicture):
+        opened(whole[:-97] + b"\xff" * 20 + whole[-77:])
+
+
+def test_a_large_photo_is_retouched_in_a_mask_of_its_own_size(run, tiny, tmp_path) -> None:
+    BEFORE.resize((4000, 3000)).save(tmp_path / "photo.jpg")
+    painted = Image.new("L", (4000, 3000))
+    painted.paste(255, (0, 0, 2000, 3000))
+    painted.save(tmp_path / "mask.png")
+    asked = ("retouch", tmp_path / "photo.jpg", "a red cat", "--mask", tmp_path / "mask.png", "--paste")
+    code, said, failed = run(*asked, "--model", tiny, "--steps", 3, "--seed", 1, "--json")
+    assert code == 0, failed
+    told = json.loads(said)
+    record = Store(tmp_path / "outputs").open(told["id"]).record
+    assert (record.settings.width, record.settings.height) == (128, 96)
+    rows = record.settings.retouch.mask
+    assert rows == ("#" * (len(rows[0]) // 2) + "." * (len(rows[0]) // 2),) * len(rows)
+    assert told["retouched"]["untouched"] == 1

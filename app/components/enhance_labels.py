@@ -53,6 +53,11 @@ def enhance_labels() -> dict[str, str]:
         "known_given": _(
             "Of the few tokens that the endpoint told; the rest counts as one, so entropy is at least this."
         ),
+        "declined": _("The endpoint did not take: {what}. It was asked again without."),
+        "declined_temperature": _("temperature"),
+        "declined_top_p": _("top-p"),
+        "declined_seed": _("seed"),
+        "declined_longest": _("the greatest length"),
         "known_nothing": _("The endpoint told no probabilities."),
         "ended_end": _("The language model ended it."),
         "ended_length": _("It was as long as it may be."),
@@ -67,7 +72,10 @@ def enhance_labels() -> dict[str, str]:
         "rewritten_in": _("Written in"),
         # Both pictures
         "both": _("Make both pictures"),
+        "both_further": _("Make this text’s picture, too"),
         "both_plain": _("One seed, two texts: what the added words do."),
+        "both_seed": _("Seed {seed}: chance drew it, and every picture here begins with it."),
+        "another_seed": _("Another seed"),
         "picture_raw": _("Your words alone"),
         "picture_enhanced": _("With the added words"),
         "to_chain": _("Its whole chain"),

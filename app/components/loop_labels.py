@@ -5,7 +5,16 @@ from app.i18n import _
 
 def looped() -> dict[str, str]:
     """The chain's stage: key to sentence, in the reader's language."""
-    return {"loop_begin": _("Let the picture go back in")}
+    return {
+        "loop_begin": _("Let the picture go back in"),
+        "loop_first": _(
+            "Round {round} of {of} of a loop: what a program says of it is the next picture’s prompt."
+        ),
+        "loop_place": _(
+            "Round {round} of {of} of a loop: its prompt is what a program said of the picture before."
+        ),
+        "loop_see": _("See the loop"),
+    }
 
 
 def looping() -> dict[str, str]:
@@ -16,6 +25,10 @@ def looping() -> dict[str, str]:
         "prompt_example": _("a red boat on the sea"),
         "from_exposure": _(
             "It begins with the settings of an exposure: the first picture is that one again."
+        ),
+        "from_words": _(
+            "It begins with the words and settings of an exposure. Its first picture is another one: what "
+            "was rewritten, altered or retouched there is not done again."
         ),
         "rounds": _("Rounds"),
         "seeds": _("The noise of each round"),
@@ -55,6 +68,10 @@ def looping() -> dict[str, str]:
         "made_fixed": _("the same noise in every round"),
         "made_new": _("new noise in every round"),
         "made_enhanced": _("every caption rewritten by {name}"),
+        "unwritten_one": _("{count} round not rewritten"),
+        "unwritten_other": _("{count} rounds not rewritten"),
+        "not_rewritten": _("The language model gave nothing of use: these words went in as they are."),
+        "lost": _("The connection was lost. Trying again…"),
         # The strip
         "strip": _("The pictures, round by round; the arrow keys go from one to the next"),
         "round": _("Round {number}"),

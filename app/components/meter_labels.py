@@ -29,14 +29,15 @@ def metered() -> dict[str, str]:
         "meter_noise": _("Drawing the noise"),
         "meter_denoise": _("Denoising"),
         "meter_decode": _("Latents become pixels"),
+        "meter_retouch": _("Reading the picture before, and comparing"),
         "meter_previews": _("Looking on: previews, maps, the record"),
         "meter_look": _("A look by the model’s CLIP"),
         "meter_select": _("Scoring"),
         "meter_distribute": _("Writing the file"),
         "meter_adds_note": _(
             "Counted on the model’s own classes for what really ran: matrix products, convolutions, "
-            "attention; one is a multiplication and an addition. Norms, activations, scoring, previews and "
-            "what rewrites a prompt are not counted."
+            "attention; one is a multiplication and an addition. Norms, activations, scoring, the look by "
+            "CLIP, previews and what rewrites a prompt are not counted."
         ),
         "meter_uncounted": _("Could not be counted: {parts}."),
         "meter_no_energy": _(
@@ -44,6 +45,7 @@ def metered() -> dict[str, str]:
             "nothing is estimated."
         ),
         "meter_energy_note": _(
-            "Measured by {gauges}: the whole processor, with all that it did meanwhile, ours or not."
+            "Measured by {gauges} until the record was written: the whole processor, with all that it did "
+            "meanwhile, ours or not."
         ),
     }

@@ -83,6 +83,7 @@ def selecting() -> dict[str, str]:
         "rank_told": _("By {by}, number {place} of {of}."),
         "where": _("Where in the picture?"),
         "whole_prompt": _("the whole prompt"),
+        "quoted": _("“{word}”"),
         "where_by": _("By {by}"),
         "where_told": _(
             "Light where the likeness to {word} falls when the place is covered, by {most} at most. Orange "

@@ -13,7 +13,7 @@ def shelf_labels() -> dict[str, str]:
         ),
         "use": _("Use it"),
         "in_use": _("It makes your pictures now."),
-        "not_loadable": _("It cannot be loaded: {why}"),
+        "fault": _("What the library says of its files"),
         "memory_of": _("{size} in {precision}, the weights alone"),
         "parameters_short": _("Learnt numbers: {count}."),
         "not_counted": _("Nobody has counted its parts."),

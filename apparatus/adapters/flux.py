@@ -5,7 +5,8 @@ the scale of guidance as an input, so that a call has one branch, and no negativ
 latents lie in a sequence, two by two cells a place; behind Kontext's lie those of the picture that it
 edits.
 
-Source: diffusers 0.42.1, pipelines/flux/pipeline_flux.py and pipeline_flux_kontext.py, `__call__`.
+Source: diffusers 0.42.1, pipelines/flux/pipeline_flux.py, pipeline_flux_kontext.py and
+pipeline_flux_kontext_inpaint.py, `__call__`.
 """
 
 from dataclasses import replace
@@ -34,4 +35,4 @@ FLUX = Adapter(
     pack=pack,
 )
 
-FLUX_KONTEXT = replace(FLUX, pipelines=("FluxKontextPipeline",), also=own_size)
+FLUX_KONTEXT = replace(FLUX, pipelines=("FluxKontextPipeline", "FluxKontextInpaintPipeline"), also=own_size)

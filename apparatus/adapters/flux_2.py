@@ -4,8 +4,8 @@ Flux.2 takes the scale of guidance as an input; Klein, where it was not distille
 whose prompt is always empty. A place of the sequence is two by two cells of the decoder's latents, their
 channels centred.
 
-Source: diffusers 0.42.1, pipelines/flux2/pipeline_flux2.py and pipeline_flux2_klein.py, `__call__`,
-`_patchify_latents`.
+Source: diffusers 0.42.1, pipelines/flux2/pipeline_flux2.py, pipeline_flux2_klein.py and
+pipeline_flux2_klein_inpaint.py, `__call__`, `_patchify_latents`.
 """
 
 from typing import Any
@@ -52,7 +52,7 @@ def decode(pipeline: Any, latents: Packed | Latents, size: Size) -> Pictures:
 
 
 FLUX_2 = Adapter(
-    pipelines=("Flux2Pipeline", "Flux2KleinPipeline"),
+    pipelines=("Flux2Pipeline", "Flux2KleinPipeline", "Flux2KleinInpaintPipeline"),
     scheme=Scheme(order=("cond", "uncond"), stacked=False),
     negative=None,
     text=FIRST,

@@ -114,7 +114,8 @@ def _moment(record: Record) -> Moment | None:
         return "retouched"
     if not record.settings.prompt.strip():
         return "silent"
-    return "enhanced" if record.enhanced is not None and record.enhanced.added else None
+    read = record.enhanced.prompt if record.enhanced else ""
+    return "enhanced" if read not in ("", " ".join(record.settings.prompt.split())) else None
 
 
 def _fields(

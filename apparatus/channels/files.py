@@ -1,6 +1,6 @@
 """The file that leaves: the picture itself, or a sheet of a channel, as a PNG that is signed, or as a PDF."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from apparatus import provenance
@@ -8,7 +8,7 @@ from apparatus.channels.compose import compose
 from apparatus.channels.pdf import pdf
 from apparatus.channels.png import png
 from apparatus.channels.template import Channel, Paper
-from apparatus.errors import BrokenRecord, NoPicture, OutOfRange
+from apparatus.errors import BrokenRecord, NoCredentials, NoPicture, OutOfRange
 from apparatus.essays import Language
 from apparatus.record import Exposure
 
@@ -24,13 +24,16 @@ def file(
     texts: Mapping[str, str] | None = None,
     *,
     signed: bool | None = None,
+    unsigned: Callable[[str], None] = lambda why: None,
 ) -> bytes:
     """An exposure's picture for a channel, or by itself; a PNG is signed where it can be, unless forbidden.
+
+    Where it cannot be, and `signed` does not ask for it, `unsigned` is told why.
 
     Raises:
         What `compose` raises.
         OutOfRange: a PDF is asked for of no channel, or signed.
-        NoCredentials: it is to be signed, and cannot be.
+        NoCredentials: it is asked for signed, and cannot be.
     """
     if kind == "pdf":
         if channel is None:
@@ -43,9 +46,15 @@ def file(
     made = _picture(exposure) if channel is None else png(
         compose(exposure, channel, language, paper, texts), exposure.record
     )  # fmt: skip
-    if signed is False or (signed is None and not provenance.available()):
+    if signed is False:
         return made
-    return provenance.sign(made, exposure.record, provenance.own_key(), channel or "")
+    try:
+        return provenance.sign(made, exposure.record, channel=channel or "")
+    except NoCredentials as error:
+        if signed:
+            raise
+        unsigned(error.why)
+        return made
 
 
 def _picture(exposure: Exposure) -> bytes:

@@ -41,9 +41,14 @@ OPEN: dict[Channel, tuple[str, ...]] = {
 }
 """Those that anybody may write. What says that a machine made the picture is not among them."""
 
-FIELDS = frozenset(
-    "prompt title date year model seed steps guidance width height width_mm height_mm ppi id".split()
-)
+EXAMPLE: dict[str, str | int | float] = {
+    "prompt": "a boat", "title": "a boat", "date": "22 November 2026", "year": 2026, "model": "obscura",
+    "seed": 7, "steps": 50, "guidance": 7.5, "width": 512, "height": 512, "width_mm": 130, "height_mm": 130,
+    "ppi": 100, "id": "20261122-123456-ab12",
+}  # fmt: skip
+"""A value of each field that a text may name, of its own kind."""
+
+FIELDS = frozenset(EXAMPLE)
 LONGEST = {"caption": 400, "credit": 80, "slogan": 100, "call": 40, "title": 160}
 """Characters that a person may write on a line."""
 
@@ -56,6 +61,7 @@ class Texts(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="allow")
+    __pydantic_extra__: dict[str, str | list[str]]
 
     retouched: dict[str, str] = {}
     silent: dict[str, str] = {}
@@ -64,7 +70,7 @@ class Texts(BaseModel):
     def variants(self, line: str, moment: Moment | None = None) -> list[str]:
         """The texts for a line; for such a moment, where it has words of its own."""
         said = (getattr(self, moment) if moment else {}).get(line) or (self.model_extra or {}).get(line, [])
-        return [said] if isinstance(said, str) else [str(each) for each in said]
+        return [said] if isinstance(said, str) else said
 
     def all(self, line: str) -> list[str]:
         """Every text that may come to stand on a line."""
@@ -129,7 +135,8 @@ def _read(file: Path, changed: int, channel: Channel) -> Template:
 
 def _check(read: Template, channel: Channel) -> None:
     """Raises:
-    ValueError: a line has no place on the sheet or no text, or a text names what is not known.
+    ValueError: a line has no place on the sheet or no text, or a text names what is not known, or
+        sets it in a way that it cannot be.
     """
     if unknown := set(read.lines) - set(LINES[channel]):
         raise ValueError(f"{', '.join(sorted(unknown))}: no line of this sheet, which has {LINES[channel]}")
@@ -147,6 +154,10 @@ def _known(where: str, text: str) -> None:
         raise ValueError(
             f"{where}: no field {', '.join(sorted(unknown))}; there are {', '.join(sorted(FIELDS))}"
         )
+    try:
+        text.format_map(EXAMPLE)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(f"{where}: {error}") from error
 
 
 def written(channel: Channel, texts: Mapping[str, str]) -> dict[str, str]:

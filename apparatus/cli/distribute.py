@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from apparatus import channels, provenance
+from apparatus import channels
 from apparatus.channels import Channel, Kind, Paper
 from apparatus.errors import OutOfRange
 from apparatus.essays import Language
@@ -46,13 +46,20 @@ def distribute(
     given = {line: text for line, text in texts.items() if text}
     if given and channel is None:
         raise OutOfRange("channel", "left out where a text is given", ", ".join(channels.CHANNELS))
-    made = channels.file(opened, channel, kind, language, paper or "a4", given, signed=sign)
+    lacking: list[str] = []
+    made = channels.file(
+        opened, channel, kind, language, paper or "a4", given, signed=sign, unsigned=lacking.append
+    )
     path = to or Path(f"{opened.id}-{channel or 'picture'}.{kind}")
     with refusals(path.parent):
         path.write_bytes(made)
-    signed = kind == "png" and sign is not False and provenance.available()
-    if kind == "png" and sign is None and not signed:
-        print("It carries no Content Credentials: the extra `provenance` is not installed.", file=sys.stderr)
+    signed = kind == "png" and sign is not False and not lacking
+    if lacking:
+        print(
+            f"It carries no Content Credentials: {lacking[0].rstrip('.')}. Install the extra `provenance`, "
+            "mend the key, or say --no-sign.",
+            file=sys.stderr,
+        )
     told = {"id": opened.id, "file": str(path), "channel": channel, "bytes": len(made), "signed": signed}
     print(json.dumps(told) if as_json else path)
 

@@ -78,15 +78,19 @@ def choice(said: str) -> Choice:
 
 
 def told(enhanced: Enhanced) -> Iterator[str]:
-    """What was added, mended and left out, a line each; and what it was drawn with."""
+    """What was added, mended and left out, a line each; what it was drawn with, and what it was not."""
     added = [word.text for word in enhanced.words if word.whose == "added" and word.word]
     mended = [f"{word.was} -> {word.text}" for word in enhanced.words if word.whose == "mended"]
     for what, words in (("added", added), ("mended", mended), ("left out", enhanced.dropped)):
         if words:
             yield f"{what}: {', '.join(words)}"
     asked = enhanced.asked
-    seed = f", seed {asked.seed}" if asked.seed is not None else ""
-    yield f"by {enhanced.model}: temperature {asked.temperature:g}, top-p {asked.top_p:g}{seed}"
+    drawn = {"temperature": f"temperature {asked.temperature:g}", "top_p": f"top-p {asked.top_p:g}"}
+    drawn |= {} if asked.seed is None else {"seed": f"seed {asked.seed}"}
+    given = ", ".join(said for name, said in drawn.items() if name not in enhanced.declined)
+    yield f"by {enhanced.model}: {given or 'as its endpoint has it'}"
+    if enhanced.declined:
+        yield f"declined by the endpoint: {', '.join(enhanced.declined).replace('_', '-')}"
 
 
 def rows(enhanced: Enhanced) -> Iterator[str]:

@@ -11,7 +11,7 @@ import apparatus
 from apparatus.cli import progress
 from apparatus.cli.making import interrupts
 from apparatus.enhancements import Enhance
-from apparatus.errors import OutOfRange
+from apparatus.errors import BrokenRecord, OutOfRange
 from apparatus.looping import Loop, LoopRecord, Loops, Round
 from apparatus.models.catalogue import DEFAULT
 from apparatus.record import Settings
@@ -20,11 +20,14 @@ from apparatus.store import Store
 
 def loop(
     prompt: Annotated[str, typer.Argument(help="What the first picture is asked to show.")] = "",
-    rounds: Annotated[int, typer.Option(help="How many pictures, 1 to 1000.")] = 20,
+    rounds: Annotated[
+        int | None, typer.Option(help="How many pictures, 1 to 1000; 20. With --leave: how many more.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Left out: drawn by chance.")] = None,
     seeds: Annotated[
-        Literal["fixed", "new"], typer.Option(help="The same noise in every round, or the next seed's.")
-    ] = "fixed",
+        Literal["fixed", "new"] | None,
+        typer.Option(help="The same noise in every round, or the next seed's. Left out: fixed."),
+    ] = None,
     captioner: Annotated[
         str, typer.Option(help="A name in APPARATUS_CAPTIONERS. Left out: the model's.")
     ] = "",
@@ -33,7 +36,9 @@ def loop(
         typer.Option("--enhance", help='Have each caption rewritten: by "obscura", or as `enhance --by`.'),
     ] = None,
     steps: Annotated[int | None, typer.Option(help="How many denoising steps.")] = None,
-    model: Annotated[str, typer.Option(help="A model of the catalogue, or a folder.")] = DEFAULT,
+    model: Annotated[
+        str, typer.Option(help=f"A model of the catalogue, or a folder. Left out: {DEFAULT}.")
+    ] = "",
     leave: Annotated[
         str | None, typer.Option(help="A loop that a person steps into, with the prompt.")
     ] = None,
@@ -47,27 +52,35 @@ def loop(
     loops = Loops(store)
     if list_:
         for id in loops.ids():
-            print(_listed(loops.open(id)))
+            print(_listed(loops, id))
         return
     if not prompt:
         raise OutOfRange("prompt", "nothing", "at least a word")
-    enhance = None if by is None else Enhance(by=by)
-    settings = Settings(model=model, prompt=prompt, seed=seed, num_inference_steps=steps, enhance=enhance)
-    asked = Loop(settings=settings, rounds=rounds, seed=seeds, captioner=captioner)
-    record = (
-        loops.leave(leave, after or len(loops.open(leave).rounds), prompt)
-        if leave
-        else loops.begin(asked, secrets.randbelow(2**32))
-    )
+    if leave:
+        _taken_over(seed=seed, seeds=seeds, captioner=captioner, enhance=by, steps=steps, model=model)
+        record = loops.leave(leave, len(loops.open(leave).rounds) if after is None else after, prompt, rounds)
+    else:
+        enhance = None if by is None else Enhance(by=by)
+        settings = Settings(
+            model=model or DEFAULT, prompt=prompt, seed=seed, num_inference_steps=steps, enhance=enhance
+        )
+        asked = Loop(
+            settings=settings,
+            rounds=20 if rounds is None else rounds,
+            seed=seeds or "fixed",
+            captioner=captioner,
+        )
+        record = loops.begin(asked, secrets.randbelow(2**32))
     with progress.bar() as bar, interrupts() as stopped:
         bar.say("Loading " + record.asked.settings.model)
         loaded = apparatus.load(record.asked.settings.model, device=device)
         from apparatus.engine.looping import turn
 
         while record.state == "running":
-            bar.say(f"Round {len(record.rounds) + 1} of {record.asked.rounds}")
+            made = len(record.rounds)
+            bar.say(f"Round {made + 1} of {record.asked.rounds}")
             record = turn(loaded, store, record, stopped=stopped)
-            if record.rounds and not as_json:
+            if len(record.rounds) > made and not as_json:
                 print(_line(record.rounds[-1]), flush=True)
     _ended(record, as_json)
 
@@ -77,14 +90,29 @@ def _ended(record: LoopRecord, as_json: bool) -> None:
     if as_json:
         print(record.model_dump_json())
     elif record.settled:
-        print(f"From round {record.settled[0] + 1} on it repeats itself, every {record.settled[1]} rounds.")
+        first, every = record.settled
+        each = (
+            "every round repeats the one before" if every == 1 else f"it repeats itself every {every} rounds"
+        )
+        print(f"From round {first + 1} on {each}.")
     if record.message:
         print(record.message, file=sys.stderr)
     if record.state == "failed":
         raise typer.Exit(1)
 
 
-def _listed(record: LoopRecord) -> str:
+def _taken_over(**given: object) -> None:
+    """Refuse what cannot be asked of a loop that leaves another: all but its words and rounds is as there."""
+    for name, value in given.items():
+        if value not in (None, ""):
+            raise typer.BadParameter("it is that of the loop it leaves.", param_hint=f"--{name}")
+
+
+def _listed(loops: Loops, id: str) -> str:
+    try:
+        record = loops.open(id)
+    except BrokenRecord as error:
+        return f"{id}  {error}"
     prompt = json.dumps(record.asked.settings.prompt, ensure_ascii=False)
     return f"{record.id}  {record.state:<9}  {len(record.rounds)} of {record.asked.rounds} rounds  {prompt}"
 
@@ -92,4 +120,5 @@ def _listed(record: LoopRecord) -> str:
 def _line(turn: Round) -> str:
     far = "  -  " if turn.from_first is None else f"{turn.from_first:.3f}"
     left = f"{turn.vocabulary:>3} words  {turn.colours:4.1f} colours"
-    return f"{turn.number + 1:>4}  {far}  {left}  {turn.caption}"
+    refused = f"  (not rewritten: {turn.problem})" if turn.problem else ""
+    return f"{turn.number + 1:>4}  {far}  {left}  {turn.caption}{refused}"

@@ -25,6 +25,7 @@ SOURCES = {
 }
 PROVEN = {
     "none": "none. Nothing in the file is signed.",
+    "elsewhere": "none in the file. It says that they lie at an address; nothing was fetched from there.",
     "unchecked": "there are some, and they cannot be checked: install the extra `provenance`.",
     "own": "signed with the key of this machine, and unchanged since.",
     "valid": "unchanged since it was signed, by a key nobody here vouches for: who holds it is not proven.",
@@ -71,7 +72,12 @@ def told(found: Findings) -> Iterator[str]:
 
 
 def _credentials(found: Checked) -> Iterator[str]:
-    named = {"signer, by its certificate": found.signer, "signed": found.signed, "made by": found.generator}
+    named = {
+        "address": found.address,
+        "signer, by its certificate": found.signer,
+        "signed": found.signed,
+        "made by": found.generator,
+    }
     yield from (f"{name}: {text}" for name, text in named.items() if text)
     if found.actions:
         yield f"actions: {', '.join(found.actions)}"

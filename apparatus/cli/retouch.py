@@ -13,13 +13,13 @@ from apparatus import retouching
 from apparatus.cli.making import exposed, summary
 from apparatus.errors import ApparatusError, NotAPicture
 from apparatus.masks import BARE, PAINTED, Mask
-from apparatus.models.catalogue import DEFAULT
+from apparatus.models.catalogue import DEFAULT, Entry, cell, find
 from apparatus.record import Settings
 from apparatus.retouching import Retouch, Way
 from apparatus.store import Store
 
 CELL = 8
-"""Pixels that a cell of the latents is wide, in nearly every family; a mask is sorted into such cells."""
+"""Pixels that a cell of the latents is wide, in nearly every family."""
 
 
 def retouch(
@@ -54,12 +54,11 @@ def retouch(
     store.recover()
     before = _opened(Path(picture)) if Path(picture).is_file() else None
     source = "" if before is not None else store.find(picture)
-    size = before.size if before is not None else _size(store, source)
     asked = Retouch(
         way=way or ("inpaint" if mask else "image_to_image"),
         source=source,
         strength=strength,
-        mask=_cells(mask, size) if mask else (),
+        mask=_cells(mask, before.size if before else _size(store, source), find(model)) if mask else (),
         paste=paste,
     )
     settings = Settings(
@@ -69,7 +68,6 @@ def retouch(
         num_inference_steps=steps,
         guidance_scale=guidance,
         retouch=asked,
-        **({"width": size[0], "height": size[1]} if mask else {}),
     )
     exposure = exposed(settings, {"device": device}, store, source=before)
     folder = store.path(exposure.id)
@@ -109,8 +107,10 @@ def _size(store: Store, exposure: str) -> tuple[int, int]:
     return (CELL, CELL) if picture is None else picture.size
 
 
-def _cells(mask: Path, size: tuple[int, int]) -> Mask:
-    """A mask's picture as cells: painted, where at least half of one is light."""
-    across, down = size[0] // CELL, size[1] // CELL
-    small = _opened(mask).convert("L").resize((across, down), Image.Resampling.BOX)
+def _cells(mask: Path, size: tuple[int, int], entry: Entry) -> Mask:
+    """A mask's picture as cells of one of `size` as the model takes it: painted, where a cell is light."""
+    taken = retouching.room(size, entry.smallest, entry.largest, entry.multiple)
+    side = cell(entry) or CELL
+    cut = retouching.framed(_opened(mask), taken).convert("L")
+    small = cut.resize((taken[0] // side, taken[1] // side), Image.Resampling.BOX)
     return tuple("".join(PAINTED if light >= 128 else BARE for light in row) for row in np.asarray(small))

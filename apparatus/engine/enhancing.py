@@ -67,7 +67,7 @@ def settled(asked: Enhance) -> Enhance:
 
 
 def decided(asked: Enhance | None, done: Enhance | None, seed: Who = "person") -> list[Decision]:
-    """The ledger's lines before anything is written: a person chose what was asked for, the program the rest.
+    """The ledger's lines before anything is written: a person chose what differs from the program's own.
 
     `done` is what was asked with nothing left open; `seed` is who asked for its seed.
     """
@@ -75,7 +75,8 @@ def decided(asked: Enhance | None, done: Enhance | None, seed: Who = "person") -
         return [Decision(stage="enhance", what="enhance", value="off", who="person")]
     lines = [Decision(stage="enhance", what="enhance", value=done.model, who="person")]
     for name in ("temperature", "top_p") if done.by == OWN else ("template", "temperature", "top_p"):
-        value, who = getattr(done, name), "person" if name in asked.model_fields_set else "program"
+        value = getattr(done, name)
+        who = "program" if value == Enhance.model_fields[name].default else "person"
         shown = value[:40] if isinstance(value, str) else value
         lines.append(Decision(stage="enhance", what=name, value=shown, who=who))
     if done.seed is not None:
@@ -87,7 +88,17 @@ def decided(asked: Enhance | None, done: Enhance | None, seed: Who = "person") -
     return lines
 
 
+def accepted(lines: Sequence[Decision], enhanced: Enhanced) -> list[Decision]:
+    """The ledger's lines without those of settings that an endpoint would not have."""
+    without = {"enhance_seed" if name == "seed" else name for name in enhanced.declined}
+    return [line for line in lines if line.stage != "enhance" or line.what not in without]
+
+
 def added(enhanced: Enhanced) -> Decision:
-    """The ledger's line after it: how many words are not the person's, and if chance had part in them."""
-    who = "chance" if enhanced.asked.temperature > 0 else "program"
+    """The ledger's line after it: how many words are not the person's, and if chance had part in them.
+
+    It had, for all that is known, where an endpoint would not have the temperature.
+    """
+    drawn = enhanced.asked.temperature > 0 or "temperature" in enhanced.declined
+    who = "chance" if drawn else "program"
     return Decision(stage="enhance", what="words_added", value=enhanced.added, who=who)

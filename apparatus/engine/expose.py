@@ -35,7 +35,7 @@ from apparatus.models.catalogue import DEFAULT
 from apparatus.models.loading import Model
 from apparatus.models.lora import own
 from apparatus.moments import Moment
-from apparatus.record import Decision, Exposure, ModelFacts, Part, Record, Settings, Stage, Who, new_id
+from apparatus.record import Decision, Exposure, ModelFacts, Part, Place, Record, Settings, Stage, Who, new_id
 from apparatus.retouching import SOURCE, Retouch
 from apparatus.runs import Run
 from apparatus.selection import Batch
@@ -79,6 +79,7 @@ def expose(
     enhanced: Enhanced | None = None,
     batch: Batch | None = None,
     who: Mapping[str, Who] | None = None,
+    place: Place | None = None,
 ) -> Exposure:
     """One picture, and everything that happened on the way to it.
 
@@ -86,9 +87,9 @@ def expose(
     ends there, cancelled. With a `store` it is kept, however it ends; without one nothing touches the disk.
     `alterations` act on the way; at `stop` it is paused. `keep` says how much is kept of it, and of its
     branches (None: what `APPARATUS_KEEP` says, else all); what is not kept is told all the same. `source` is
-    the picture that settings with a `retouch` begin with, if they name none of the store. `enhanced` is the
+    the picture that settings with a `retouch` begin with, whatever they name. `enhanced` is the
     prompt as it was rewritten already: no language model is asked again. `batch` says of which batch it is,
-    `who` by what name whose settings are that no person chose.
+    `place` of which loop, `who` by what name whose settings are that no person chose.
 
     Raises:
         OutOfRange: the model makes no pictures of that size, or no such part can be kept.
@@ -103,7 +104,7 @@ def expose(
         with_size, before = begun(model.entry, settings, source, store)
         record = _record(model, with_size, settings, id, enhanced, batch, who or {})
         lines = ordered(alterations)
-        record.alterations, record.name, record.keep = lines, name, chosen(keep)
+        record.alterations, record.name, record.keep, record.place = lines, name, chosen(keep), place
         record.ledger += [altered(line) for line in lines]
         draft = store.begin(record.id) if store else None
         recorder = Recorder(model, record, _numbered(emit), draft)
@@ -314,6 +315,9 @@ def _record(
     enhance = enhanced.asked if enhanced else asked.enhance and enhancing.settled(asked.enhance)
     settings = settings.model_copy(update={"model": model.id, "loras": model.loras, "enhance": enhance})
     entry.allow(settings.height or 0, settings.width or 0)
+    lines = _ledger(asked, settings, model, batch, who)
+    if enhanced and enhanced.prompt:
+        lines = [*enhancing.accepted(lines, enhanced), enhancing.added(enhanced)]
     return Record(
         id=id or new_id(now),
         created=now,
@@ -322,8 +326,7 @@ def _record(
         software=_software(),
         enhanced=enhanced,
         batch=batch,
-        ledger=_ledger(asked, settings, model, batch, who)
-        + ([enhancing.added(enhanced)] if enhanced else []),
+        ledger=lines,
     )
 
 
@@ -340,11 +343,7 @@ def _facts(model: Model) -> ModelFacts:
         pipeline=type(model.pipeline).__name__,
         scheduler=type(model.pipeline.scheduler).__name__,
         parts=[
-            Part(
-                name=name,
-                kind=type(part).__name__,
-                parameters=own(part),
-            )
+            Part(name=name, kind=type(part).__name__, parameters=own(part))
             for name, part in parts
             if isinstance(part, nn.Module)
         ],

@@ -41,7 +41,10 @@ def turn(
     try:
         captioner = captioning.captioner(model.entry, record.asked.captioner)
         asked, who = record.next(), record.who
-        exposure = expose(model, asked, stopped=stopped, store=store, name=_name(record), who=who)
+        place = record.place
+        exposure = expose(
+            model, asked, stopped=stopped, store=store, name=_name(record), who=who, place=place
+        )
         if exposure.record.state != "finished" or exposure.picture is None:
             record.state, record.message = "cancelled", exposure.record.message
         else:
@@ -82,15 +85,17 @@ def _measured(model: Model, store: Store, record: LoopRecord, exposure: Exposure
         seen, texts = [looping.looks(each) for each in compared], None
     apart: list[float | None] = [looping.apart(seen[0], other) for other in seen[1:]] or [None, None]
     captions = [each.caption for each in rounds]
+    enhanced = exposure.record.enhanced
     same = [each.number for each in rounds if each.caption == said]
     return Round(
         number=len(rounds),
         exposure=exposure.id,
         prompt=exposure.record.settings.prompt,
-        enhanced=exposure.record.enhanced.prompt if exposure.record.enhanced else "",
+        enhanced=enhanced.prompt if enhanced else "",
+        problem=enhanced.message if enhanced and not enhanced.prompt else "",
         who="person" if record.who["prompt"] == "person" else "program",
         caption=said,
-        by=readers[0].name if readers else "thumbnails",
+        by=readers[0].name if readers else looping.THUMBNAILS,
         from_first=apart[0],
         from_last=apart[-1],
         words_from_first=looping.apart(*texts) if texts is not None else looping.words_apart(first, said),

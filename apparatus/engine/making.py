@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from apparatus import checkpoints, runner, runs, scoring, stages
+from apparatus import checkpoints, runner, runs, scoring, stages, taps
 from apparatus.adapters import adapter_for
 from apparatus.alterations import Alteration, Latents, Standing, standing
 from apparatus.engine import altering, enhancing, retouching
@@ -30,7 +30,7 @@ from apparatus.moments import Moment
 from apparatus.record import Exposure
 from apparatus.retouching import SOURCE
 from apparatus.runs import Alter, Run
-from apparatus.stages import Event, decode, distribute, enhance, program, prompt, retouch, select
+from apparatus.stages import Event, decode, distribute, enhance, loop, program, prompt, retouch, select
 from apparatus.store import Store, refusals
 
 REFUSALS = (CannotAlter, MaskMisfit, NoEnhancer, NoInstruction, WordNotRead)
@@ -63,6 +63,8 @@ class Making:
                 draft.note(self.exposure)  # so that one which breaks off before its first step is known too
             with _chance(record.settings.seed or 0), self._spared():
                 self._make(new)
+            self.recorder.metering.at("previews")
+            record.meter = self.recorder.metering.meter(record)
         except REFUSALS as error:
             if draft and len(record.steps) == begun:  # nothing was made that could be lost
                 draft.drop()
@@ -122,18 +124,23 @@ class Making:
             recorder.emit(decode.lay_open(exposure))
             self._paused(self.stop)
             return
-        picture = exposure.pictures["picture.png"] = retouching.finish(self.model.pipeline, exposure, picture)
+        picture = exposure.pictures["picture.png"] = self._retouched(picture)
         recorder.looked(picture)
-        self._scored(picture)
-        recorder.emit(decode.lay_open(exposure))
-        recorder.emit(select.lay_open(exposure))
-        if record.retouched:
-            recorder.emit(retouch.lay_open(exposure))
-        began = perf_counter()
-        if recorder.draft:
-            recorder.draft.develop(exposure)
-        record.timings["distribute"] = perf_counter() - began
+        if "look" in record.timings:
+            recorder.metering.at("look")
+        with self._taking("select"):
+            record.scores = scoring.scores(self.model.entry, picture, record.told.prompt)
+        with self._taking("previews"):
+            recorder.emit(decode.lay_open(exposure))
+            recorder.emit(select.lay_open(exposure))
+            if record.retouched:
+                recorder.emit(retouch.lay_open(exposure))
+        with self._taking("distribute"):
+            if recorder.draft:
+                recorder.draft.develop(exposure)
         recorder.emit(distribute.lay_open(exposure))
+        if record.place:
+            recorder.emit(loop.lay_open(exposure))
         recorder.settle()
         record.state = "finished"
 
@@ -150,18 +157,41 @@ class Making:
             record.enhanced, record.timings["enhance"] = enhanced, enhanced.seconds
             recorder.metering.at("enhance")
             if enhanced.prompt:
-                record.ledger.append(enhancing.added(enhanced))
+                record.ledger = [*enhancing.accepted(record.ledger, enhanced), enhancing.added(enhanced)]
         recorder.emit(enhance.lay_open(self.exposure))
         cancelled = record.enhanced is not None and record.enhanced.ended == "cancelled"
         if cancelled:
             record.state, record.message = "cancelled", "Stopped while the prompt was rewritten."
         return not cancelled
 
-    def _scored(self, picture: Image.Image) -> None:
-        """Have all who can say how well the picture shows its prompt."""
+    @contextmanager
+    def _taking(self, stage: str) -> Iterator[None]:
+        """A scope of which the time, the energy and the work are put down to a stage."""
         began = perf_counter()
-        self.record.scores = scoring.scores(self.model.entry, picture, self.record.told.prompt)
-        self.record.timings["select"] = perf_counter() - began
+        yield
+        took = self.record.timings.get(stage, 0.0) + perf_counter() - began
+        self.record.timings[stage] = took
+        self.recorder.metering.at(stage)
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """A scope in which what the autoencoder reads of a picture that was there is the retouch's."""
+        pipeline = self.model.pipeline
+        if self.record.settings.retouch is None or not taps.has(pipeline, "vae.encode"):
+            return nullcontext()
+
+        def read(call: taps.Tap, *args: Any, **kwargs: Any) -> Any:
+            self.recorder.metering.at("noise")
+            with self._taking("retouch"):
+                return call(*args, **kwargs)
+
+        return taps.tapped(pipeline, {"vae.encode": read})
+
+    def _retouched(self, picture: Image.Image) -> Image.Image:
+        """The picture as it is kept; where there was one before, with what was done to that."""
+        if self.record.settings.retouch is None:
+            return picture
+        with self._taking("retouch"), self.recorder.metering.watching():
+            return retouching.finish(self.model.pipeline, self.exposure, picture)
 
     def _run(self, new: Sequence[Alteration]) -> Run | None:
         """Run the pipeline from alteration to alteration; None if it did not come to its end."""
@@ -176,8 +206,8 @@ class Making:
                 break
             self._paint([line for line in record.alterations if line.at == step])
             course = self._course()
-        self._keep()
-        record.meter = self.recorder.metering.meter(record)
+        with self._taking("previews"):
+            self._keep()
         assert self.run is not None, "what stands somewhere has run"
         if self.run.state == "finished":
             return self.run
@@ -215,7 +245,7 @@ class Making:
         }
         recorder.stand(kwargs)
         attending = recorder.attending() if self.attention else nullcontext()
-        with attending, weighed, recorder.metering.watching():
+        with attending, weighed, self._reading(), recorder.metering.watching():
             if self.run is None:
                 self.run = runner.run(pipeline, kwargs, **given)
             else:

@@ -4,6 +4,7 @@
     with metering.watching():
         ...                              # the pipeline runs
         metering.at("denoise")           # what was used and computed since the last look was denoising
+    metering.at("distribute")            # and what comes after the pipeline, as it happens
     record.meter = metering.meter(record)
 
 Multiply-adds are counted afterwards, on a copy of each part without a weight (torch's meta device) that is
@@ -28,7 +29,9 @@ from apparatus.metering import Gauges, Meter
 from apparatus.models.loading import Model
 from apparatus.record import Record
 
-DECODER = "vae.decoder"
+SIDES = ("vae.encoder", "vae.decoder")
+"""Of an autoencoder; the first runs where a picture was there before."""
+
 Call = tuple[str, str]
 """One call of a part: which, and the sizes of what it was given, as text."""
 
@@ -51,7 +54,7 @@ class Metering:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """A scope in which it sees every call of a text encoder, of the denoiser and of the decoder."""
+        """A scope in which it sees every call of a text encoder, of the denoiser and of the autoencoder."""
         with ExitStack() as scope:
             for name, part in _parts(self.model).items():
                 hook = part.register_forward_pre_hook(partial(self._called, name), with_kwargs=True)
@@ -134,8 +137,8 @@ def _parts(model: Model) -> dict[str, nn.Module]:
     """The parts whose work is counted, by their names in the pipeline."""
     parts = {name: p for name, p in model.pipeline.components.items() if isinstance(p, nn.Module)}
     found = {name: p for name, p in parts.items() if "text_encoder" in name or name in taps.DENOISERS}
-    decoder = getattr(parts.get("vae"), "decoder", None)
-    return found | ({DECODER: decoder} if isinstance(decoder, nn.Module) else {})
+    sides = {side: getattr(parts.get("vae"), side.partition(".")[2], None) for side in SIDES}
+    return found | {side: part for side, part in sides.items() if isinstance(part, nn.Module)}
 
 
 def _hollow(model: Model, name: str) -> nn.Module:
@@ -143,8 +146,14 @@ def _hollow(model: Model, name: str) -> nn.Module:
     part = model.pipeline.components[name.partition(".")[0]]
     with torch.device("meta"):
         built: Any = type(part)
-        hollow = built(part.config) if hasattr(part, "config_class") else built.from_config(part.config)
-    return (hollow.decoder if name == DECODER else hollow).eval()
+        hollow = built(part.config) if hasattr(part, "config_class") else built.from_config(_config(part))
+    return (getattr(hollow, name.partition(".")[2]) if name in SIDES else hollow).eval()
+
+
+def _config(part: Any) -> dict[str, Any]:
+    """How it is built; a UNet that is taken for a plain one says otherwise while it is (see `retouching`)."""
+    channels = getattr(getattr(part, "conv_in", None), "in_channels", None)
+    return dict(part.config) | ({} if channels is None else {"in_channels": channels})
 
 
 def _emptied(leaf: Any) -> Any:

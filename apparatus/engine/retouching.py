@@ -22,6 +22,7 @@ from apparatus.models.loading import Model
 from apparatus.models.lora import worn
 from apparatus.record import Exposure, Settings
 from apparatus.retouching import Retouch, Way
+from apparatus.stages.distribute import COMPOSED, source_type
 from apparatus.store import Store
 
 ENDINGS = {"image_to_image": "Img2ImgPipeline", "inpaint": "InpaintPipeline"}
@@ -100,12 +101,13 @@ def begun(
 ) -> tuple[Settings, Image.Image | None]:
     """The settings, with the size of the picture they begin with, and that picture at it; None without one.
 
-    `given` is that picture, or else the settings name an exposure in the `store`.
+    `given` is that picture, whatever the settings name; or else they name an exposure in the `store`.
 
     Raises:
         NoSource: there is no such picture.
         NothingPainted: they inpaint, and nothing is painted.
-        OutOfRange: the strength is so little that no step is taken.
+        OutOfRange: the strength is so little that no step is taken, or the picture is larger than the model
+            takes for that.
     """
     retouch = asked.retouch
     if retouch is None:
@@ -118,12 +120,22 @@ def begun(
         raise NothingPainted
     width, height = retouching.room(before.size, entry.smallest, entry.largest, entry.multiple)
     settings = asked.filled(width=width, height=height, num_inference_steps=entry.num_inference_steps)
-    if retouch.way != "instruct" and int((settings.num_inference_steps or 1) * retouch.strength) < 1:
-        steps = settings.num_inference_steps or 1
-        raise OutOfRange("strength", f"{retouch.strength:g} with {steps} steps", f"{1 / steps:.3g} to 1")
     framed = retouching.framed(before, (settings.width or width, settings.height or height))
-    named = kept.id if kept else retouch.source or f"sha256:{sha256(framed.tobytes()).hexdigest()}"
-    return settings.model_copy(update={"retouch": retouch.model_copy(update={"source": named})}), framed
+    _allow(entry, retouch, settings.num_inference_steps or 1, framed.size)
+    found = {
+        "source": kept.id if kept else f"sha256:{sha256(framed.tobytes()).hexdigest()}",
+        "elsewhere": kept is None or source_type(kept.record) == COMPOSED,
+    }
+    return settings.model_copy(update={"retouch": retouch.model_copy(update=found)}), framed
+
+
+def _allow(entry: Entry, retouch: Retouch, steps: int, size: tuple[int, int]) -> None:
+    if retouch.way != "instruct" and int(steps * retouch.strength) < 1:
+        raise OutOfRange("strength", f"{retouch.strength:g} with {steps} steps", f"{1 / steps:.3g} to 1")
+    most = retouching.MOST.get((entry.pipeline, retouch.way))
+    if most and size[0] * size[1] > most:
+        asked = f"{size[0]} x {size[1]} pixels large for {retouch.way!r}"
+        raise OutOfRange("the picture", asked, f"up to {most} pixels")
 
 
 def _kept(retouch: Retouch, store: Store | None) -> Exposure:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from apparatus.alignment import told_apart, whose
 from apparatus.enhancements import Ended, Enhance, Enhanced, Written
+from apparatus.enhancers.refusals import refuses
 from apparatus.errors import EnhancerRefused, NotEnhanced
 from apparatus.world.vocabulary import Language
 
@@ -26,7 +27,9 @@ class Writing:
     given: str
     known: Literal["vocabulary", "given"]
     tokens: Iterator[Written]
-    ended: Literal["end", "length"] = "length"
+    ended: Literal["end", "length", "cancelled"] = "length"
+    declined: tuple[str, ...] = ()
+    """Settings that were asked for, and that it is written without."""
 
 
 def write(
@@ -40,8 +43,10 @@ def write(
     """Have a prompt rewritten; `emit` gets each token as it is written.
 
     What goes wrong once the language model is asked, is told in what comes back (`ended` is "failed" or
-    "refused"), with all that was written until then. `before` are the tokens of a text that was begun: an
-    endpoint goes on behind them; one that runs here writes them again, the same from the same seed.
+    "refused"), with all that was written until then; so is a text that is a refusal (see `refusals`). While
+    an endpoint is waited for, `stopped` is looked at several times a second. `before` are the tokens of a
+    text that was begun: an endpoint goes on behind them; one that runs here writes them again, the same from
+    the same seed.
 
     Raises:
         NoEnhancer, NoInstruction, TooLarge: nobody can be asked.
@@ -52,7 +57,7 @@ def write(
     problem: NotEnhanced | None = None
     ended: Ended = "end"
     try:
-        writing = _begin(asked, prompt, language, before)
+        writing = _begin(asked, prompt, language, before, stopped)
         for token in writing.tokens:
             tokens.append(token)
             emit(token)
@@ -61,18 +66,25 @@ def write(
                 break
         else:
             ended = writing.ended
-        if ended != "cancelled" and not any(token.text.strip() for token in tokens if not token.mark):
-            raise EnhancerRefused(asked.model, "")
+        text = " ".join(_text(tokens).split())
+        if ended != "cancelled" and (not text or refuses(prompt, text)):
+            raise EnhancerRefused(asked.model, text[:200])
     except NotEnhanced as error:
         problem, ended = error, "refused" if isinstance(error, EnhancerRefused) else "failed"
     return _whole(asked, prompt, tokens, writing, ended, problem, perf_counter() - began)
 
 
-def _begin(asked: Enhance, prompt: str, language: Language | None, before: Sequence[Written]) -> Writing:
+def _begin(
+    asked: Enhance,
+    prompt: str,
+    language: Language | None,
+    before: Sequence[Written],
+    stopped: Callable[[], bool],
+) -> Writing:
     if asked.remote:
         from apparatus.enhancers import endpoint
 
-        return endpoint.begin(asked, prompt, language, before)
+        return endpoint.begin(asked, prompt, language, before, stopped)
     from apparatus.enhancers import local
 
     return local.begin(asked, prompt, language)
@@ -88,8 +100,7 @@ def _whole(
     seconds: float,
 ) -> Enhanced:
     """The text with its words told apart, and each token with whose word it is of."""
-    text = "".join(token.text for token in tokens if not token.mark)
-    apart = told_apart(prompt, text)
+    apart = told_apart(prompt, _text(tokens))
     place, told = 0, []
     for token in tokens:
         end = place + (0 if token.mark else len(token.text))
@@ -102,6 +113,7 @@ def _whole(
         given=writing.given,
         tokens=tuple(told),
         known=writing.known if odds else "nothing",
+        declined=writing.declined,
         ended=ended,
         problem=type(problem).__name__ if problem else "",
         message=str(problem) if problem else "",
@@ -109,3 +121,7 @@ def _whole(
         dropped=apart.dropped,
         seconds=seconds,
     )
+
+
+def _text(tokens: Sequence[Written]) -> str:
+    return "".join(token.text for token in tokens if not token.mark)

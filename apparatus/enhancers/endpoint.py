@@ -1,7 +1,8 @@
 """A language model behind an endpoint that speaks as OpenAI's does: llama.cpp, vLLM, Ollama, a hosted one.
 
 It is not trusted: it has so many seconds, bytes and characters, and what it sends is read line by line, for
-it may be anything. Log-probabilities are asked for, and done without where it declines.
+it may be anything. Log-probabilities are asked for, and done without where it declines; so is all else but
+the messages.
 
 Source: openai 3.54.0. That a text which was begun is gone on with: vLLM, `continue_final_message`; llama.cpp
 (pull requests 13174 and 13608), where the last message is the assistant's.
@@ -9,18 +10,18 @@ Source: openai 3.54.0. That a text which was begun is gone on with: vLLM, `conti
 
 import json
 import math
-import os
-from collections.abc import Iterator, Sequence
-from time import monotonic
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import httpx2
 import openai
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from apparatus import instructions
 from apparatus.enhancements import Alternative, Enhance, Written
 from apparatus.enhancers import Writing
+from apparatus.enhancers.connection import Connection, key
 from apparatus.errors import (
     CannotContinue,
     EndpointDeclined,
@@ -33,13 +34,6 @@ from apparatus.errors import (
 )
 from apparatus.settings import LONGEST_PROMPT
 from apparatus.world.vocabulary import Language
-
-SECONDS = 60.0
-"""An endpoint has, all in all; APPARATUS_ENDPOINT_SECONDS says otherwise."""
-
-CONNECT = 5.0
-LARGEST = 8_000_000
-"""Bytes of an answer: a thousand tokens with eight alternatives each are two million."""
 
 OTHERS = 8
 CONTINUING: dict[str, dict[str, Any]] = {
@@ -80,138 +74,146 @@ class _Chunk(BaseModel):
     choices: list[_Choice]
 
 
-def begin(asked: Enhance, prompt: str, language: Language | None, before: Sequence[Written]) -> Writing:
-    """Ask; what is written is read as it comes.
+class _Model(BaseModel):
+    owned_by: str = ""
+
+
+class _Models(BaseModel):
+    data: list[_Model] = Field(min_length=1)
+
+
+def begin(
+    asked: Enhance,
+    prompt: str,
+    language: Language | None,
+    before: Sequence[Written] = (),
+    stopped: Callable[[], bool] = lambda: False,
+) -> Writing:
+    """Get ready to ask: it is asked when the first token is wanted. What is written is read as it comes.
+
+    The tokens raise NotEnhanced where the endpoint is down, slow, declines, talks nonsense, or cannot go on
+    from a begun text; they end early where somebody stopped it.
 
     Raises:
         NoInstruction: there is no such instruction.
-        NotEnhanced: the endpoint is down, declines, or cannot go on from a begun text.
     """
-    base = asked.by.rpartition("#")[0]
     text = instructions.filled(instructions.text(asked.template, language), prompt)
     messages = [{"role": "user", "content": text}]
-    client = _client(base)
-    further: dict[str, Any] = {}
-    if before or asked.chosen:
-        owner = _owner(client)
-        if not before or owner not in CONTINUING:
-            raise CannotContinue(base)
+    if before:
         begun = "".join(token.text for token in before if not token.mark)
         messages.append({"role": "assistant", "content": begun})
-        further = CONTINUING[owner]
-    given = json.dumps(messages, ensure_ascii=False, indent=1)
-    writing = Writing(asked.model, given, "given", iter(()))
-    writing.tokens = _tokens(client, base, asked, messages, further, list(before), writing)
+    writing = Writing(asked.model, "", "given", iter(()))
+    writing.tokens = _tokens(asked, messages, list(before), writing, stopped)
     return writing
 
 
-def _client(base: str) -> openai.OpenAI:
-    """A client that waits for no answer longer than it may, and reads no more of it than it may."""
-    seconds = float(os.environ.get("APPARATUS_ENDPOINT_SECONDS") or SECONDS)
-    until = monotonic() + seconds
+def _tokens(
+    asked: Enhance,
+    messages: list[dict[str, str]],
+    before: list[Written],
+    writing: Writing,
+    stopped: Callable[[], bool],
+) -> Iterator[Written]:
+    """What was begun, then what comes."""
+    yield from before
+    left = LONGEST_PROMPT - sum(len(token.text) for token in before)
+    connection = Connection(asked.by.rpartition("#")[0])
+    for chunk in connection.heard(lambda: _chunks(connection, asked, messages, writing), stopped):
+        for choice in chunk.choices[:1]:
+            said = choice.delta or choice.message or _Said()
+            if said.refusal or choice.finish_reason == "content_filter":
+                raise EnhancerRefused(asked.model, (said.refusal or "")[:200])
+            for token in _written(said.content or "", choice.logprobs):
+                yield token.model_copy(update={"text": token.text[:left]})
+                left -= len(token.text)
+                if left < 0:
+                    raise TooMuchSaid(asked.model, LONGEST_PROMPT)
+            if choice.finish_reason:
+                writing.ended = "length" if choice.finish_reason == "length" else "end"
+    if connection.cancelled:
+        writing.ended = "cancelled"
 
-    def bound(response: httpx2.Response) -> None:
-        assert isinstance(response.stream, httpx2.SyncByteStream)
-        response.stream = _Bounded(response.stream, base, seconds, until)
 
-    return openai.OpenAI(
-        base_url=base,
-        api_key=os.environ.get("APPARATUS_ENDPOINT_KEY") or "none",
-        max_retries=0,
-        http_client=httpx2.Client(
-            timeout=httpx2.Timeout(seconds, connect=min(CONNECT, seconds)),
-            event_hooks={"response": [bound]},
-        ),
-    )
+def _chunks(
+    connection: Connection, asked: Enhance, messages: list[dict[str, str]], writing: Writing
+) -> Iterator[_Chunk]:
+    """The pieces of the answer.
+
+    Raises:
+        NotEnhanced: there is none, or it is none.
+    """
+    with _named(connection), connection.client() as client:
+        begun, further = messages[-1]["role"] == "assistant", {}
+        if begun or asked.chosen:
+            owner = _owner(client) if begun else ""
+            if owner not in CONTINUING:
+                raise CannotContinue(connection.base)
+            further = CONTINUING[owner]
+        writing.given = json.dumps(messages, ensure_ascii=False, indent=1)
+        answer, writing.declined = _answer(client, asked, messages, further)
+        yield from _read(answer, connection.base)
 
 
-class _Bounded(httpx2.SyncByteStream):
-    """The bytes of an answer, as long as there are not too many, and not for too long."""
+@contextmanager
+def _named(connection: Connection) -> Iterator[None]:
+    """A scope in which every way it can go wrong has its own name."""
+    base = connection.base
+    try:
+        yield
+    except NotEnhanced:
+        raise
+    except (openai.APITimeoutError, httpx2.TimeoutException) as error:
+        raise EndpointSlow(base, connection.seconds) from error
+    except openai.APIStatusError as error:
+        raise EndpointDeclined(base, error.status_code, _keyless(error.message)) from error
+    except ValidationError as error:
+        raise EndpointNonsense(base, "something that is no part of a chat") from error
+    except (openai.APIConnectionError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
+        raise EndpointDown(base, _keyless(error.__cause__ or error)) from error
+    except Exception as error:  # whoever is not trusted has more ways than can be told
+        raise EndpointNonsense(base, f"something unreadable ({type(error).__name__})") from error
 
-    def __init__(self, stream: httpx2.SyncByteStream, base: str, seconds: float, until: float) -> None:
-        self._stream, self._base, self._seconds, self._until = stream, base, seconds, until
 
-    def __iter__(self) -> Iterator[bytes]:
-        """Raises EndpointSlow, TooMuchSaid."""
-        size = 0
-        for piece in self._stream:
-            size += len(piece)
-            if monotonic() > self._until:
-                raise EndpointSlow(self._base, self._seconds)
-            if size > LARGEST:
-                raise TooMuchSaid(self._base, LARGEST)
-            yield piece
-
-    def close(self) -> None:
-        """Let go of the connection."""
-        self._stream.close()
+def _keyless(said: object) -> str:
+    """What was said, on a line, without the key that was sent."""
+    line = " ".join(str(said).split())
+    return (line.replace(key(), "…") if key() else line)[:200]
 
 
 def _owner(client: openai.OpenAI) -> str:
     """Who the endpoint says owns its models: "vllm", "llamacpp"; "" where it does not say."""
     try:
-        said = json.loads(client.models.with_raw_response.list().http_response.read())
-        return str(said["data"][0]["owned_by"])
-    except (openai.OpenAIError, httpx2.HTTPError, ValueError, LookupError, TypeError, NotEnhanced):
+        answer = client.models.with_raw_response.list().http_response
+        return _Models.model_validate_json(answer.read()).data[0].owned_by
+    except (openai.APIStatusError, ValidationError):
         return ""
-
-
-def _tokens(
-    client: openai.OpenAI,
-    base: str,
-    asked: Enhance,
-    messages: list[dict[str, str]],
-    further: dict[str, Any],
-    before: list[Written],
-    writing: Writing,
-) -> Iterator[Written]:
-    """What was begun, then what comes; every way in which it can go wrong by its own name."""
-    yield from before
-    left = LONGEST_PROMPT - sum(len(token.text) for token in before)
-    try:
-        for chunk in _chunks(_answer(client, asked, messages, further), base):
-            for choice in chunk.choices[:1]:
-                said = choice.delta or choice.message or _Said()
-                if said.refusal or choice.finish_reason == "content_filter":
-                    raise EnhancerRefused(asked.model, (said.refusal or "")[:200])
-                for token in _written(said.content or "", choice.logprobs):
-                    yield token.model_copy(update={"text": token.text[:left]})
-                    left -= len(token.text)
-                    if left < 0:
-                        raise TooMuchSaid(asked.model, LONGEST_PROMPT)
-                if choice.finish_reason:
-                    writing.ended = "length" if choice.finish_reason == "length" else "end"
-    except (openai.APITimeoutError, httpx2.TimeoutException) as error:
-        seconds = float(os.environ.get("APPARATUS_ENDPOINT_SECONDS") or SECONDS)
-        raise EndpointSlow(base, seconds) from error
-    except openai.APIStatusError as error:
-        why = " ".join(str(error.message).split())[:200]
-        raise EndpointDeclined(base, error.status_code, why) from error
-    except (openai.APIConnectionError, httpx2.HTTPError) as error:
-        raise EndpointDown(base, str(error.__cause__ or error)[:200]) from error
-    finally:
-        client.close()
 
 
 def _answer(
     client: openai.OpenAI, asked: Enhance, messages: list[dict[str, str]], further: dict[str, Any]
-) -> httpx2.Response:
-    """Ask with all that is wanted; where that is declined, without log-probabilities; then with the least."""
+) -> tuple[httpx2.Response, tuple[str, ...]]:
+    """Ask with all that is wanted; where that is declined, without log-probabilities; then with the least.
+
+    With the answer come the settings that were declined.
+    """
     least: dict[str, Any] = {"model": asked.model, "messages": messages, "stream": True}
     drawing = {"temperature": asked.temperature, "top_p": asked.top_p, "max_tokens": asked.longest}
     seeded = drawing if asked.seed is None else drawing | {"seed": asked.seed % 2**31}
     odds = {"logprobs": True, "top_logprobs": OTHERS}
-    for wanted in (least | seeded | odds, least | seeded, least):
+    declined = tuple("longest" if name == "max_tokens" else name for name in seeded)
+    for wanted, without in ((seeded | odds, ()), (seeded, ()), ({}, declined)):
         try:
-            asking = client.chat.completions.with_raw_response.create(**wanted, extra_body=further or None)
-            return asking.http_response
+            asking = client.chat.completions.with_raw_response.create(
+                **least, **wanted, extra_body=further or None
+            )
+            return asking.http_response, without
         except (openai.BadRequestError, openai.UnprocessableEntityError):
-            if wanted is least:
+            if not wanted:
                 raise
     raise AssertionError("the last way returns or raises")
 
 
-def _chunks(answer: httpx2.Response, base: str) -> Iterator[_Chunk]:
+def _read(answer: httpx2.Response, base: str) -> Iterator[_Chunk]:
     """The pieces of a stream, or the whole of an answer that is none.
 
     Raises:
@@ -220,22 +222,30 @@ def _chunks(answer: httpx2.Response, base: str) -> Iterator[_Chunk]:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         if kind == "application/json":
-            yield _Chunk.model_validate_json(answer.read())
+            yield _Chunk.model_validate_json(answer.read().decode(errors="replace"))
         elif kind == "text/event-stream":
-            for line in answer.iter_lines():
+            for line in _lines(answer.iter_raw()):
                 data = line.removeprefix("data:").strip() if line.startswith("data:") else ""
                 if data == "[DONE]":
                     return
                 if data:
                     yield _Chunk.model_validate_json(data)
         else:
-            raise EndpointNonsense(
-                base, "a page of HTML" if "html" in kind else f"{kind or 'no kind of text'}"
-            )
-    except ValidationError as error:
-        raise EndpointNonsense(base, "something that is no part of a chat") from error
+            raise EndpointNonsense(base, "a page of HTML" if "html" in kind else kind or "no kind of text")
     finally:
         answer.close()
+
+
+def _lines(pieces: Iterator[bytes]) -> Iterator[str]:
+    """The lines of a stream of events, parted where these are, and nowhere else."""
+    begun: list[bytes] = []
+    for piece in pieces:
+        *ended, rest = piece.replace(b"\r", b"\n").split(b"\n")
+        for end in ended:
+            yield b"".join([*begun, end]).decode(errors="replace")
+            begun.clear()
+        begun.append(rest)
+    yield b"".join(begun).decode(errors="replace")
 
 
 def _written(content: str, odds: _Tokens | None) -> Iterator[Written]:

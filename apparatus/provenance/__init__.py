@@ -15,4 +15,5 @@ from apparatus.provenance.checking import check as check
 from apparatus.provenance.keys import Key as Key
 from apparatus.provenance.keys import own_key as own_key
 from apparatus.provenance.signing import available as available
+from apparatus.provenance.signing import fault as fault
 from apparatus.provenance.signing import sign as sign

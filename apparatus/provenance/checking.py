@@ -9,12 +9,16 @@ from apparatus.errors import NoCredentials
 from apparatus.provenance.keys import kept_key
 from apparatus.provenance.signing import SETTINGS, available
 
-State = Literal["none", "unchecked", "own", "valid", "broken"]
-"""none: no manifest. unchecked: the extra is missing. own: signed with this machine's key, unchanged since.
+State = Literal["none", "elsewhere", "unchecked", "own", "valid", "broken"]
+"""none: no manifest. elsewhere: it lies at an address that the file names, and is not fetched.
+unchecked: the extra is missing. own: signed with this machine's key, unchanged since.
 valid: unchanged since somebody signed it, and nobody here vouches for whom.
 broken: changed, or badly signed."""
 
 UNTRUSTED = "signingCredential.untrusted"
+REMOTE = "Remote: must fetch remote manifests from url "
+"""What c2pa-python 0.38.1 says of a file that holds none, and whose XMP names an address for them."""
+
 LONGEST = 400
 
 
@@ -32,6 +36,8 @@ class Checked:
     actions: tuple[str, ...] = ()
     faults: tuple[str, ...] = field(default=())
     """C2PA's names for what does not hold."""
+    address: str = ""
+    """Where they lie, by the file's own word, if the state is "elsewhere"."""
 
 
 def check(file: bytes, kind: str) -> Checked:
@@ -54,6 +60,8 @@ def check(file: bytes, kind: str) -> Checked:
     except c2pa.C2paError.NotSupported:
         return Checked("none")
     except c2pa.C2paError as error:
+        if str(error).startswith(REMOTE):
+            return Checked("elsewhere", address=_short(str(error).removeprefix(REMOTE)))
         return Checked("broken", faults=(str(error)[:LONGEST],))
 
 

@@ -67,9 +67,9 @@ def kept_key() -> Key | None:
         NoCredentials: it is there and cannot be read.
     """
     here = folder()
-    if not here.is_dir():
-        return None
     try:
+        if not here.is_dir():
+            return None
         private, chain, anchor = ((here / f"{part}.pem").read_text() for part in ("key", "chain", "anchor"))
     except (OSError, ValueError) as error:
         raise NoCredentials(f"the key in {here} cannot be read: {error}") from error

@@ -5,10 +5,12 @@ from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
+from PIL import Image
+
 from apparatus.errors import NoCredentials
-from apparatus.provenance.keys import Key
+from apparatus.provenance.keys import Key, own_key
 from apparatus.record import Record
-from apparatus.stages.distribute import named, source_type
+from apparatus.stages.distribute import MADE, named, source_type
 
 NAMESPACE = "org.apparatus"
 """Of actions that C2PA has no name for."""
@@ -21,24 +23,44 @@ def available() -> bool:
     return find_spec("c2pa") is not None
 
 
-def sign(file: bytes, record: Record, key: Key, channel: str = "", kind: str = "image/png") -> bytes:
+def sign(
+    file: bytes, record: Record, key: Key | None = None, channel: str = "", kind: str = "image/png"
+) -> bytes:
     """The same file with a signed manifest in it; of a sheet, `channel` says of which.
 
+    Without a `key` it is this machine's own, made now if there is none.
+
     Raises:
-        NoCredentials: the extra is not installed, or the key and its certificates are refused.
+        NoCredentials: the extra is not installed, there is no key, or it or its certificates are refused.
     """
+    return _signed(file, manifest(record, channel), key, kind)
+
+
+def fault() -> str:
+    """What keeps pictures from being signed here; "" where nothing does. It signs a pixel to find out."""
+    made = {"action": "c2pa.created", "digitalSourceType": MADE}
+    claimed = {"assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [made]}}]}
+    Image.new("L", (1, 1)).save(pixel := BytesIO(), "PNG")
+    try:
+        _signed(pixel.getvalue(), claimed, None, "image/png")
+    except NoCredentials as error:
+        return error.why
+    return ""
+
+
+def _signed(file: bytes, claimed: dict[str, Any], key: Key | None, kind: str) -> bytes:
     if not available():
         raise NoCredentials("the package c2pa-python is missing")
     import c2pa
 
-    signed = BytesIO()
+    key, signed = key or own_key(), BytesIO()
     try:
         told = c2pa.C2paSignerInfo(key.algorithm, key.chain.encode(), key.private.encode(), None)
         settings = c2pa.Settings.from_dict(SETTINGS)
         with (
             c2pa.Context(settings) as context,
             c2pa.Signer.from_info(told) as signer,
-            c2pa.Builder(manifest(record, channel), context=context) as builder,
+            c2pa.Builder(claimed, context=context) as builder,
         ):
             builder.sign(signer, kind, BytesIO(file), signed)
     except c2pa.C2paError as error:

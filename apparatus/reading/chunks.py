@@ -34,13 +34,15 @@ class Chunks:
     """Names of the texts that are longer than what was read."""
     exif: bytes = b""
     unsigned: str = ""
-    """SHA-256 of the file without its Content Credentials."""
+    """SHA-256 of the file without its Content Credentials; what stands behind its chunks counts too."""
 
 
 def chunks(file: bytes) -> Chunks:
     """Every text of a PNG, of one name the first; what is malformed is passed over."""
     found, plain, pixels, size = Chunks(), sha256(SIGNATURE), False, (0, 0)
+    at = len(SIGNATURE)
     for kind, content, whole in islice(_walk(file), MOST_CHUNKS):
+        at += len(whole)
         pixels |= kind == b"IDAT"
         if kind == b"IHDR" and len(content) == 13:
             size = int.from_bytes(content[:4]), int.from_bytes(content[4:8])
@@ -50,6 +52,7 @@ def chunks(file: bytes) -> Chunks:
             found.exif = found.exif or bytes(content)
         elif kind in _READ and len(found.texts) < MOST:
             _take(found, *_READ[kind](bytes(content[: 2 * LONGEST])))
+    plain.update(memoryview(file)[at:])  # behind the last chunk that could be read, or was
     found.unsigned, found.size = plain.hexdigest(), size if pixels else (0, 0)
     return found
 

@@ -13,6 +13,7 @@ from apparatus.stages import (
     distribute,
     encode,
     enhance,
+    loop,
     noise,
     program,
     prompt,
@@ -28,6 +29,7 @@ __all__ = [
     "distribute",
     "encode",
     "enhance",
+    "loop",
     "noise",
     "outcome",
     "program",
@@ -60,6 +62,8 @@ def _told_again(exposure: Exposure) -> Iterator[Event]:
         if exposure.record.retouched:
             yield retouch.lay_open(exposure)
         yield distribute.lay_open(exposure)
+        if exposure.record.place:
+            yield loop.lay_open(exposure)
     yield outcome(exposure.record)
 
 

@@ -60,11 +60,13 @@ def lay_open(exposure: Exposure) -> Event:
 def source_type(record: Record) -> str:
     """The IPTC's word for what the picture is.
 
-    One that was made out of another exposure's is a model's all the same.
+    One that was made out of another exposure's is a model's all the same, unless that one was not.
     Source: IPTC Digital Source Type NewsCodes, 2025.
     """
     retouch = record.settings.retouch
-    return COMPOSED if retouch is not None and retouch.source.startswith("sha256:") else MADE
+    if retouch is None:
+        return MADE
+    return COMPOSED if retouch.elsewhere or retouch.source.startswith("sha256:") else MADE
 
 
 def parameters(record: Record) -> str:

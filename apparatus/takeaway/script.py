@@ -114,7 +114,7 @@ def _settings(record: Record) -> Iterator[tuple[str, str]]:
         if value not in ("", ()) or name == "prompt":
             yield name, _literal(value, 4)
     if record.told.retouch:
-        facts = record.told.retouch.model_dump(exclude_defaults=True)
+        facts = record.told.retouch.model_dump(exclude={"elsewhere"}, exclude_defaults=True)
         yield "retouch", "Retouch(\n" + _inside(facts, 8) + "    )"
 
 

@@ -11,12 +11,15 @@ The CLIP's image tower looks, a small causal decoder says what it saw. The first
 It says all that there is to say: things with their numbers, colours and sizes, where they stand, the setting
 and its light or the wall, and the print process. The decoder learns to read the tower as it is; then both
 learn on, since the tower was taught what stands where and not, say, which of two things is the red one.
+Meanwhile what it gets of each patch is taught to be like the word for what stands there: where there is a
+thing, and what it is called, would else be found out from the captions alone, very late.
 """
 
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
+from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +42,9 @@ from transformers import (
 from transformers.modeling_outputs import BaseModelOutput
 
 from apparatus.errors import PartMissing
-from apparatus.training.clip import processor, seen
+from apparatus.training.clip import EMPTY, processor, seen
 from apparatus.training.effort import Effort
+from apparatus.training.labels import labels
 from apparatus.training.loop import SEEDS_APART, Plan, train
 from apparatus.training.pictures import rendered
 from apparatus.training.prompts import sayings
@@ -50,7 +54,7 @@ from apparatus.world.grammar import caption
 from apparatus.world.grammar import words as known
 from apparatus.world.parser import parse
 from apparatus.world.scene import Scene, scene
-from apparatus.world.vocabulary import LANGUAGES, Language
+from apparatus.world.vocabulary import LANGUAGES, Language, vocabulary
 
 MARKS = {language: f"<|{language}|>" for language in LANGUAGES}
 CONTEXT = 64  # tokens of the longest caption
@@ -59,6 +63,9 @@ LAYERS = 3
 READING = 300  # steps in which the decoder learns alone
 SHIFT = 4  # pixels that a picture may be moved by, each way
 HELD_OUT = 256  # the last pictures of the set, never trained on; a quarter of a small set
+
+Bags = tuple[Int[Tensor, "_"], Int[Tensor, "_"]]
+"""The tokens of many words, and where each word begins among them."""
 
 
 def captioner(words: PreTrainedTokenizerFast, tower: CLIPVisionModel) -> VisionEncoderDecoderModel:
@@ -107,13 +114,50 @@ def batch(
     return pad_sequence([torch.tensor(row[:CONTEXT]) for row in ids], batch_first=True, padding_value=-1)
 
 
+def nouns(words: PreTrainedTokenizerFast, language: Language, device: torch.device) -> Bags:
+    """The usual word for each thing of the world; before them the end, for where there is none."""
+    usual = [getattr(noun, language)[0].text for noun in vocabulary().nouns.values()]
+    ids = words([END, *(f" {word}" for word in usual)]).input_ids
+    starts = np.cumsum([0, *map(len, ids[:-1])])
+    return torch.tensor([one for row in ids for one in row], device=device), torch.tensor(
+        starts, device=device
+    )
+
+
+def misnamed(
+    model: VisionEncoderDecoderModel,
+    states: Float[Tensor, "batch places width"],
+    named: Sequence[Bags],
+    cells: Int[Tensor, "batch 16 16"],
+) -> Float[Tensor, ""]:
+    """How unlike the word for what stands in a patch the decoder's reading of it is.
+
+    Every other picture is read in every other language. Where nothing stands counts little, as in the CLIP.
+    """
+    table: Tensor = model.decoder.get_input_embeddings().weight
+    read = F.layer_norm(model.enc_to_dec_proj(states[:, 1:]).float(), (WIDTH,))
+    counts = torch.ones(len(named[0][1]), device=states.device)
+    counts[0] = EMPTY
+    there = F.adaptive_max_pool2d(cells.float(), isqrt(read.shape[1])).flatten(1).long()
+    losses = []
+    for at, (tokens, starts) in enumerate(named[: len(states)]):
+        likeness = read[at::2] @ F.embedding_bag(tokens, table, starts, mode="mean").T
+        losses.append(F.cross_entropy(likeness.flatten(0, 1), there[at::2].flatten(), counts))
+    return torch.stack(losses).mean()
+
+
 def objective(
     model: VisionEncoderDecoderModel,
     words: PreTrainedTokenizerFast,
     pictures: NDArray[np.uint8],
+    cells: Int[Tensor, "count 16 16"],
     size: int,
 ) -> Callable[[int], Tensor]:
-    """The loss of a step: how unlikely each token of the captions was held. Pictures count from number 0."""
+    """The loss of a step: how unlikely each token of the captions was held, and how the patches are named.
+
+    Pictures count from number 0; `cells` are the nouns that stand in them.
+    """
+    named = [nouns(words, language, model.device) for language in LANGUAGES]
 
     def loss(number: int) -> Tensor:
         rng, speech = np.random.default_rng(number), random.Random(f"captioner {number}")
@@ -128,7 +172,8 @@ def objective(
                 states = model.encoder(pixel_values=pixels).last_hidden_state
             looked = BaseModelOutput(last_hidden_state=states)
             logits = model(encoder_outputs=looked, decoder_input_ids=ids[:, :-1].clamp(min=0)).logits
-        return F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten(), ignore_index=-1)
+            wrong = misnamed(model, states, named, cells[torch.from_numpy(rows)].to(ids.device))
+        return F.cross_entropy(logits.float().flatten(0, 1), ids[:, 1:].flatten(), ignore_index=-1) + wrong
 
     return loss
 
@@ -189,6 +234,7 @@ def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     pictures = rendered(folder, effort.pictures)
     learnt = len(pictures) - min(HELD_OUT, len(pictures) // 4)
     held_out = pictures[learnt:].copy()
+    cells = labels(folder / "judging" / "cells", effort.pictures)["noun"]
 
     def look(shadow: Any, step: int) -> None:
         told = rates(shadow["captioner"], words, held_out, learnt)
@@ -209,7 +255,7 @@ def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
     )
     train(
         nn.ModuleDict({"captioner": model}),
-        objective(model, words, pictures[:learnt], effort.batch),
+        objective(model, words, pictures[:learnt], cells, effort.batch),
         plan,
         folder / "captioning",
         look,

@@ -27,6 +27,7 @@ from torch import nn
 
 from apparatus import judge
 from apparatus.diversity import vendi
+from apparatus.errors import OutOfRange
 from apparatus.evaluation import Rate, Rates, held_out, rate, tally
 from apparatus.looping import colours, looks
 from apparatus.models.catalogue import DEFAULT
@@ -206,8 +207,28 @@ def recalled(folder: Path) -> list[Measured]:
     ]
 
 
+def refuse_another(folder: Path, effort: Effort) -> None:
+    """Nothing, where a record in `folder` was begun with the same effort, or none was begun.
+
+    Raises:
+        OutOfRange: its captions, its steps or their batch are others, so its figures are not of this effort.
+    """
+    if not (folder / "generations.json").is_file():
+        return
+    told = json.loads((folder / "generations.json").read_text("utf-8"))
+    for setting, begun in (("pictures", "captions"), ("steps", "steps"), ("batch", "batch")):
+        if (asked := getattr(effort, setting)) != told[begun]:
+            allowed = f"{told[begun]}, with which {folder} was begun, or any other in another --folder"
+            raise OutOfRange(setting, asked, allowed)
+
+
 def main(folder: Path, effort: Effort, device: str = "cpu") -> None:
-    """Both lines, one generation after the other; figures and strips go to `folder/generations`."""
+    """Both lines, one generation after the other; figures and strips go to `folder/generations`.
+
+    Raises:
+        OutOfRange: what was begun there was begun with another effort.
+    """
+    refuse_another(folder / RECORD, effort)
     model = load(DEFAULT, device=device)
     assert model.entry.folder is not None, "it is in the package"
     model.pipeline.set_progress_bar_config(disable=True)

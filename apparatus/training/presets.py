@@ -97,6 +97,7 @@ def learn(part: str, folder: Path, work: Effort, device: str = "cpu") -> None:
         PartMissing: it needs another that was not trained yet.
         OutOfMemory: a batch does not fit.
         CannotGoOn: what is in the folder is of another network.
+        OutOfRange: what is in the folder was begun with another effort, and only that can go on.
     """
     torch.manual_seed(work.seed)
     main: Callable[[Path, Effort, str], None] = import_module(f"apparatus.training.{part}").main

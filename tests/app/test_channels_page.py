@@ -1,5 +1,6 @@
 """The page Channels: three sheets of one picture, what is written on them, what a dropped picture tells."""
 
+import shutil
 from io import BytesIO
 
 import pytest
@@ -36,6 +37,19 @@ def test_the_same_picture_three_times_with_its_passages(hub, exposed, locale, ti
     for channel in CHANNELS:
         assert words[channels.template(channel).quote] in said
     assert words["indicative-imperative-artistic"] in said
+
+
+def test_where_nothing_can_be_signed_the_sheets_are_shown_and_that_is_said(hub, exposed, tmp_path):
+    pytest.importorskip("c2pa")
+    signed = channels_page("en-GB", exposure=exposed)
+    assert any("The PNG files are signed" in caption.value for caption in signed.caption)
+    sheets._made.cache_clear()
+    shutil.rmtree(tmp_path / "data")
+    (tmp_path / "data").write_text("no folder")
+    at = channels_page("en-GB", exposure=exposed)
+    assert not at.exception
+    assert not at.error
+    assert any("The files are not signed: the key" in caption.value for caption in at.caption)
 
 
 def test_without_a_picture_the_page_says_so(empty):

@@ -1,13 +1,20 @@
 """What the darkroom's page reads and asks for, over real runs of the embedded model."""
 
+import asyncio
+
 import numpy as np
 import pytest
+from anyio import to_thread
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.testclient import TestClient
 
 from app import darkroom
+from app.darkroom_routes import looked
 from app.routes import routes
+from apparatus.engine import Broadcast
 from apparatus.record import Record
+from apparatus.stages import Event
 from apparatus.store import Store
 
 RED = {"prompt": "a red boat on the sea", "seed": 7, "num_inference_steps": 3}
@@ -104,6 +111,34 @@ def test_a_closer_look_is_made_once_and_kept(client, exposed, hub, kind, monkeyp
     assert all(url.startswith("data:image/") for url in seen["pictures"].values())
     monkeypatch.setattr(hub.engine, "ask", lambda *_: 1 / 0)
     assert client.get(f"/darkroom/{exposed}/looks/{kind}/1.json").json() == seen
+
+
+def test_those_who_ask_for_one_look_share_one_job(exposed, hub, monkeypatch):
+    asked, ask = [], hub.engine.ask
+    monkeypatch.setattr(hub.engine, "ask", lambda *job: asked.append(ask(*job)) or asked[-1])
+
+    async def both():
+        return await asyncio.gather(*(looked(exposed, "pull", 2) for _ in range(2)))
+
+    one, other = asyncio.run(both())
+    assert one == other
+    assert one.with_suffix(".json").exists()
+    assert len({broadcast.id for broadcast in asked}) == 1
+
+
+def test_who_waits_for_a_look_holds_no_thread(exposed, hub, monkeypatch):
+    underway = Broadcast("a look")
+    monkeypatch.setattr(hub.engine, "ask", lambda *_: underway)
+
+    async def read_meanwhile():
+        to_thread.current_default_thread_limiter().total_tokens = 1
+        waits = [asyncio.create_task(looked(exposed, "layers", 2)) for _ in range(3)]
+        await asyncio.sleep(0.1)
+        assert await asyncio.wait_for(run_in_threadpool(hub.store.count), 5)
+        underway.send(Event(exposure="a look", stage="exposure", kind="finished"))
+        return await asyncio.gather(*waits)
+
+    assert len({*asyncio.run(read_meanwhile())}) == 1
 
 
 def test_a_look_at_a_word_says_what_it_does(client, exposed):

@@ -44,6 +44,18 @@ def rewrite(client, hub, **others):
     return id, events[-1]["data"]
 
 
+def finished(hub, exposure):
+    """The record of one that is waited for."""
+    assert list(hub.engine.follow(exposure))[-1].kind == "finished"
+    return hub.record(exposure)
+
+
+def decider(record, what):
+    """Who decided that, by the ledger."""
+    (who,) = [line.who for line in record.ledger if line.what == what]
+    return who
+
+
 def test_a_page_is_told_names_and_no_address(client):
     told = enhancing.offered()
     assert {"id": "endpoint-2", "model": "plain", "remote": True} in told
@@ -88,16 +100,29 @@ def test_both_pictures_are_made_of_one_seed_and_nobody_is_asked_again(client, hu
     id, whole = rewrite(client, hub)
     asked = len(server.asked)
     made = post(client, "both", text=id).json()
-    for exposure in made.values():
-        assert list(hub.engine.follow(exposure))[-1].kind == "finished"
-    raw, enhanced = hub.record(made["raw"]), hub.record(made["enhanced"])
-    assert raw.settings.seed == enhanced.settings.seed
+    raw, enhanced = finished(hub, made["raw"]), finished(hub, made["enhanced"])
+    assert raw.settings.seed == enhanced.settings.seed == made["seed"]
+    assert decider(raw, "seed") == decider(enhanced, "seed") == "chance"
     assert raw.enhanced is None
     assert enhanced.enhanced.prompt == whole["read"]
     assert enhanced.settings.prompt == raw.settings.prompt == "Chat la nuit"
     assert len(server.asked) == asked
-    deciders = {line.what: line.who for line in enhanced.ledger if line.stage == "enhance"}
-    assert deciders["enhance_seed"] == "chance"
+    assert decider(enhanced, "enhance_seed") == "chance"
+
+
+def test_another_road_begins_with_the_seed_that_chance_drew_and_the_words_alone_are_not_made_again(
+    client, hub
+):
+    id, first = rewrite(client, hub)
+    seed = post(client, "both", text=id).json()["seed"]
+    turned = post(client, "turn", text=id, at=3, token=" gris").json()["id"]
+    written(client, hub, turned)
+    further = post(client, "both", text=turned, drawn=seed, raw=False).json()
+    assert set(further) == {"seed", "enhanced"}
+    record = finished(hub, further["enhanced"])
+    assert record.settings.seed == further["seed"] == seed
+    assert record.enhanced.prompt != first["read"]
+    assert decider(record, "seed") == "chance"
 
 
 @pytest.mark.parametrize(
@@ -111,6 +136,7 @@ def test_both_pictures_are_made_of_one_seed_and_nobody_is_asked_again(client, hu
         ("write", {"by": "endpoint-1"}, "OutOfRange"),
         ("turn", {"text": "20260101-000000-abcd", "at": 1, "token": 5}, "TextForgotten"),
         ("both", {"text": "last"}, "TextForgotten"),
+        ("both", {"text": "last", "drawn": 2**32}, "OutOfRange"),
         ("several", {"prompt": "chat", "by": "endpoint-1", "count": 500}, "OutOfRange"),
     ],
 )
@@ -140,14 +166,29 @@ def test_many_pictures_are_made_in_pairs_and_compared(client, hub):
     made = post(client, "several", prompt="Chat la nuit", by="endpoint-1", count=2).json()
     address = f"/enhance/compared.json?raw={','.join(made['raw'])}&enhanced={','.join(made['enhanced'])}"
     assert set(client.get(address).json()["states"]) == {*made["raw"], *made["enhanced"]}
-    for exposure in (*made["raw"], *made["enhanced"]):
-        list(hub.engine.follow(exposure))
+    records = [finished(hub, exposure) for exposure in (*made["raw"], *made["enhanced"])]
+    assert [decider(record, "seed") for record in records] == ["chance", "program"] * 2
+    assert [decider(record, "enhance_seed") for record in records[2:]] == ["chance", "program"]
     told = client.get(address).json()
     assert set(told["states"].values()) == {"finished"}
     assert told["texts"] == dict.fromkeys(made["enhanced"], "un petit chat noir, la nuit")
     assert told["found"]["count"] == 2
     assert 1 <= told["found"]["raw"] <= 2
     assert client.get("/enhance/compared.json?raw=a&enhanced=..").status_code == 404
+
+
+def test_of_pairs_that_were_stopped_in_line_it_is_said_that_they_are_not_made(
+    client, hub, forgetful, monkeypatch
+):
+    made = post(client, "several", prompt="Chat la nuit", by="endpoint-1", count=2).json()
+    all_of_them = [*made["raw"], *made["enhanced"]]
+    assert post(client, "stop", ids=all_of_them[::-1]).json()["stopped"]
+    first = list(hub.engine.follow(all_of_them[0]))[-1].kind
+    monkeypatch.setattr(hub, "engine", forgetful)
+    address = f"/enhance/compared.json?raw={','.join(made['raw'])}&enhanced={','.join(made['enhanced'])}"
+    told = client.get(address).json()
+    assert [told["states"][id] for id in all_of_them[1:]] == ["failed"] * 3
+    assert (told["states"][all_of_them[0]] in (first, "failed"), told["found"]) == (True, None)
 
 
 @pytest.mark.parametrize("lang", ["fr", "en"])

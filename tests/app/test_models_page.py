@@ -1,5 +1,7 @@
 """The page Models: what is here, what is not, and which of them makes the pictures."""
 
+import shutil
+
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -44,6 +46,21 @@ def test_the_model_that_the_app_was_started_with_stands_first(hub, tiny):
     first, *others = models.shelf(str(tiny))
     assert (first["title"], first["state"], first["chosen"]) == ("tiny", "here", True)
     assert others[0]["id"] == "obscura"
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [("fr", "Il manque un fichier"), ("en", "One of the model's files is missing.")],
+)
+def test_what_cannot_be_loaded_says_so_in_the_readers_language(hub, tiny, tmp_path, lang, sentence):
+    folder = shutil.copytree(tiny, tmp_path / "broken")
+    for weights in (folder / "unet").glob("*.safetensors"):
+        weights.unlink()
+    hub.model = str(folder)
+    first = given(page(lang=lang).switch_page("views/models.py").run(), "shelf")["models"][0]
+    assert first["state"] == "broken"
+    assert first["why"].startswith(sentence)
+    assert first["fault"] not in first["why"]
 
 
 def test_only_what_is_here_is_offered(hub):

@@ -101,6 +101,19 @@ def test_only_the_newest_pictures_are_held(client, drop, monkeypatch):
     assert (gone.status_code, gone.json()["problem"]) == (422, "NoSource")
 
 
+def test_those_that_are_held_weigh_no_more_together_than_may_be(client, drop, monkeypatch):
+    def held(most, again):
+        monkeypatch.setattr(retouch_routes, "TOGETHER", most)
+        assert drop(png(64 * again, 64)).json()["picture"] == names[again - 1]
+        return [client.get(f"/retouch/pictures/{name}.png").status_code for name in names]
+
+    names = [drop(png(64 * n, 64)).json()["picture"] for n in (1, 2)]
+    weight = sum(len(client.get(f"/retouch/pictures/{name}.png").content) for name in names)
+    assert held(weight, again=1) == [200, 200]
+    assert held(weight - 1, again=2) == [404, 200]
+    assert held(1, again=1) == [200, 404]
+
+
 @pytest.mark.parametrize(
     ("file", "problem"),
     [(b"", "NotAPicture"), (b"<svg/>", "NotAPicture"), (png(10_000, 10_000, "1"), "PictureTooLarge")],

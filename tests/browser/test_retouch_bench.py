@@ -1,5 +1,6 @@
 """The page Retouch in a browser: painting by mouse and by keys, a file from the disk, what became of it."""
 
+import re
 import time
 from io import BytesIO
 
@@ -127,6 +128,27 @@ def test_a_file_from_the_disk_is_gone_over_whole(visit):
     page.get_by_label("Ce que montre la nouvelle image").fill("la mer")
     go(page, 2)
     expect(page.locator(".plainly")).to_contain_text("niveaux sur 255")
+
+
+def test_what_is_painted_stays_in_another_language_and_when_the_same_file_comes_back(visit):
+    page = visit("/retouch")
+    gradient = BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(gradient, "PNG")
+    file = {"name": "a.png", "mimeType": "image/png", "buffer": gradient.getvalue()}
+    page.set_input_files("#retouch-file", file)
+    expect(page.locator(".bench-part img")).to_have_js_property("naturalWidth", 256)
+    page.get_by_role("button", name="Ce qui est peint").click()
+    paint(page)
+    page.get_by_label("Ce que montre la nouvelle image").fill("la mer")
+    told = page.locator(".tools [role=status]")
+    expect(told).to_contain_text("cases")
+    cells = re.search(r"\d+", told.text_content())[0]
+    page.get_by_role("button", name="Une autre image").click()
+    page.set_input_files("#retouch-file", file)
+    expect(told).to_contain_text(f"{cells} cases")
+    page.get_by_role("radio", name="en", exact=True).last.click()
+    expect(told).to_contain_text(f"{cells} cells")
+    expect(page.get_by_label("What the new picture shows")).to_have_value("la mer")
 
 
 def test_what_is_not_there_is_said(visit):

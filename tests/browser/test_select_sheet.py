@@ -51,6 +51,28 @@ def test_the_sheet_fills_and_is_found_again(chosen_from):
     expect(page.get_by_label("Prompt", exact=True)).to_have_value("un bateau rouge")
 
 
+def test_a_server_that_does_not_answer_is_asked_again(chosen_from, made, visit):
+    chosen_from().context.close()
+    page = visit("/select")
+    page.route("**/select/*.json?*", lambda route: route.abort())
+    page.get_by_label("Prompt", exact=True).fill("un chat")
+    page.get_by_label("Nombre de candidates").fill("2")
+    page.get_by_text("Réglages", exact=True).click()
+    page.get_by_label("Pas", exact=True).fill("1")
+    page.get_by_role("button", name="Les faire").click()
+    expect(page.get_by_text("La connexion est perdue.")).to_be_visible()
+    page.unroute("**/select/*.json?*")
+    expect(page.get_by_text("2 candidates ont été faites.")).to_be_visible()
+    expect(page.get_by_text("La connexion est perdue.")).to_be_hidden()
+
+
+def test_a_batch_that_is_not_there_any_more_is_dropped(visit):
+    page = visit("/select?batch=20200101-000000-aaaa")
+    expect(page.get_by_role("alert")).to_have_text("Il n’y a pas ici de candidates de ce nom. Faites-en.")
+    page.wait_for_url(lambda url: "batch" not in url)
+    expect(page.get_by_role("button", name="Les faire")).to_be_enabled()
+
+
 def test_the_sheet_is_sorted_by_a_score_or_as_it_was_made(chosen_from):
     page = chosen_from()
     page.get_by_role("button", name="small-clip", exact=True).click()
@@ -74,6 +96,7 @@ def test_a_candidate_says_which_words_score_and_where(chosen_from):
     boat = closer.get_by_role("button", name="bateau").last
     boat.click()
     expect(boat).to_have_attribute("aria-pressed", "true")
+    expect(closer).to_contain_text("« bateau »".replace(" ", "\N{NO-BREAK SPACE}"))
     boat.click()
     expect(closer.locator(".veil-of")).to_be_hidden()
 
@@ -82,11 +105,13 @@ def test_a_person_and_the_program_keep_one_each_and_the_others_stay(chosen_from)
     page = chosen_from()
     page.get_by_role("button", name="small-clip", exact=True).click()
     page.locator(".plate-of").last.click()
-    page.get_by_role("button", name="Garder celle-ci").click()
-    expect(page.get_by_text("Vous gardez celle-ci.")).to_be_visible()
+    page.get_by_role("button", name="Garder celle-ci").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Vous gardez celle-ci.")).to_be_visible()
+    expect(page.locator(".closer")).to_be_focused()
     page.get_by_role("button", name="Laisser le programme").click()
     expect(page.locator(".kept-one")).to_have_count(2)
-    expect(page.locator(".kept-part")).to_contain_text("le choix de la personne est le numéro 3 sur 3")
+    expect(page.locator(".kept-part")).to_contain_text("classe le choix de la personne au rang 3 sur 3")
     expect(page.get_by_role("heading", name="Le mur des rejetées")).to_be_visible()
     expect(page.locator(".plates .plate-of")).to_have_count(1)
     page.reload()

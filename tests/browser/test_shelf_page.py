@@ -36,6 +36,13 @@ def test_the_keys_alone_put_a_lora_on_and_take_it_off(visit):
     expect(on).to_be_focused()
 
 
+def test_who_chooses_a_model_with_the_keys_is_led_to_what_it_does_now(visit):
+    page = visit("/models")
+    page.get_by_role("button", name="L’utiliser").first.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="C’est lui qui fait vos images.")).to_be_focused()
+
+
 def test_the_next_picture_wears_what_is_put_on(visit):
     page = visit("/models")
     page.get_by_role("button", name="Ajouter gravure").click()

@@ -82,6 +82,13 @@ def test_a_paper_that_the_template_does_not_have_is_refused(own):
         (BOTH.replace('["title"]', '["title", "price"]'), "price"),
         (BOTH.replace('["title"]', '["title", "author"]'), "author"),
         (BOTH.replace('["a4"]', '["a4", "letter"]'), "papers"),
+        (BOTH.replace('"{title}"', "2026"), "fr.title"),
+        (BOTH.replace('"{title}"', '["a", 2026]'), "fr.title"),
+        (BOTH.replace("{title}", "{year:z}"), "fr.title"),
+        (BOTH.replace("{title}", "{title:d}"), "fr.title"),
+        (BOTH.replace("{title}", "{title!x}"), "fr.title"),
+        (BOTH.replace("{title}", "{year:{password}}"), "fr.title"),
+        (BOTH + '[en.silent]\ntitle = "{year:z}"\n', "en.title"),
     ],
 )
 def test_a_broken_template_says_what_is_wrong(own, text, why):

@@ -1,6 +1,7 @@
 """A language model behind an endpoint: what it gives is kept; however it misbehaves, there is a sentence."""
 
 import socket
+import time
 
 import endpoints
 import pytest
@@ -59,6 +60,31 @@ def test_without_log_probabilities_it_is_said_that_there_are_none(ask, server):
     assert "temperature" in server.asked[-1]
 
 
+def test_settings_that_it_declines_are_not_said_to_be_used(ask, server):
+    enhanced = ask("least", temperature=0.3, top_p=0.5, seed=7)
+    assert enhanced.prompt == "un petit chat noir, la nuit"
+    assert enhanced.declined == ("temperature", "top_p", "longest", "seed")
+    assert set(server.asked[-1]) == {"messages", "model", "stream"}
+    assert ask("least", temperature=0).declined == ("temperature", "top_p", "longest")
+    assert ask("strict", seed=7).declined == ()
+    whole = enhanced.model_dump_json(exclude={"declined"})
+    assert type(enhanced).model_validate_json(whole).declined == ()
+
+
+@pytest.mark.parametrize("model", ["hex", "idna"])
+def test_whatever_it_says_its_letters_are_it_is_read_as_utf_8(ask, model):
+    assert ask(model).prompt == "un petit chat noir, la nuit"
+
+
+def test_a_line_ends_where_the_stream_ends_it_and_nowhere_else(ask):
+    assert ask("parted").text == "un chat\u2028la nuit"
+
+
+def test_it_is_asked_not_to_compress(ask, server):
+    ask("good")
+    assert server.codings[-1] == "identity"
+
+
 def test_an_answer_in_one_piece_is_read_too(ask):
     enhanced = ask("entire")
     assert (enhanced.prompt, enhanced.ended) == ("un petit chat noir, la nuit", "length")
@@ -85,9 +111,12 @@ def test_the_key_comes_from_the_environment_and_is_in_no_record(ask, server, mon
         ("refuses", "EnhancerRefused", "refused"),
         ("filtered", "EnhancerRefused", "refused"),
         ("silent", "EnhancerRefused", "refused"),
+        ("sorry", "EnhancerRefused", "refused"),
         ("talker", "TooMuchSaid", "failed"),
         ("shouter", "TooMuchSaid", "failed"),
         ("flood", "TooMuchSaid", "failed"),
+        ("packed", "EndpointNonsense", "failed"),
+        ("coded", "EndpointDeclined", "failed"),
         ("nobody", "EndpointDeclined", "failed"),
     ],
 )
@@ -96,12 +125,16 @@ def test_what_misbehaves_has_its_sentence_and_what_was_written_is_kept(ask, mode
     assert (enhanced.problem, enhanced.ended, enhanced.prompt) == (problem, ended, "")
     assert "The prompt stays as it was written." in enhanced.message
     assert len(enhanced.text) <= 10_000
+    assert enhanced.added == 0
     if model in ("talker", "shouter"):
         assert len(enhanced.text) == 10_000
     if model == "filtered":
         assert enhanced.text == "un chat"
     if model == "refuses":
         assert "I cannot help with that." in enhanced.message
+    if model == "sorry":
+        assert endpoints.SORRY in enhanced.message
+        assert enhanced.text == endpoints.SORRY
 
 
 def test_odds_that_are_none_do_no_harm(ask):
@@ -111,13 +144,48 @@ def test_odds_that_are_none_do_no_harm(ask):
     assert token.entropy is not None
 
 
-@pytest.mark.parametrize("model", ["slow", "mute"])
+def test_a_key_that_comes_back_is_in_no_record(ask, monkeypatch):
+    monkeypatch.setenv("APPARATUS_ENDPOINT_KEY", "a-secret-key\n")
+    enhanced = ask("echo")
+    assert enhanced.problem == "EndpointDeclined"
+    assert "not Bearer …" in enhanced.message
+    assert "a-secret-key" not in enhanced.model_dump_json()
+
+
+@pytest.mark.parametrize("model", ["slow", "mute", "dripping", "declining"])
 def test_what_is_slow_is_not_waited_for_for_ever(ask, model, monkeypatch):
     monkeypatch.setenv("APPARATUS_ENDPOINT_SECONDS", "1")
     enhanced = ask(model)
     assert enhanced.problem == "EndpointSlow"
-    assert 0.8 < enhanced.seconds < 3
+    assert 0.8 < enhanced.seconds < 1.5
     assert enhanced.text == ("un petit"[: len(enhanced.text)] if model == "slow" else "")
+
+
+def test_who_is_not_waited_for_any_more_is_hung_up_on(ask, server, monkeypatch):
+    monkeypatch.setenv("APPARATUS_ENDPOINT_SECONDS", "0.5")
+    server.hung_up.clear()
+    ask("dripping")
+    until = time.monotonic() + 3
+    while not server.hung_up and time.monotonic() < until:
+        time.sleep(0.05)
+    assert server.hung_up
+
+
+@pytest.mark.parametrize("model", ["mute", "dripping"])
+def test_it_can_be_stopped_before_a_word_has_come(server, model):
+    begun = time.monotonic()
+    asked = Enhance(by=server.by(model))
+    enhanced = write(asked, PROMPT, stopped=lambda: time.monotonic() > begun + 0.3)
+    assert (enhanced.ended, enhanced.problem, enhanced.tokens) == ("cancelled", "", ())
+    assert time.monotonic() - begun < 1.5
+
+
+@pytest.mark.parametrize("machine", ["a..b", f"{'a' * 70}.b"])
+def test_a_machine_that_cannot_be_has_its_sentence(machine, monkeypatch):
+    monkeypatch.setenv("no_proxy", "*")
+    enhanced = write(Enhance(by=f"http://{machine}/v1#m"), PROMPT)
+    assert enhanced.problem == "EndpointDown"
+    assert machine in enhanced.message
 
 
 def test_what_is_down_has_its_sentence():

@@ -10,7 +10,7 @@ import torch
 from transformers import CLIPConfig, CLIPModel, CLIPVisionConfig, CLIPVisionModel
 
 from apparatus.errors import PartMissing
-from apparatus.training import captioner, spelling
+from apparatus.training import captioner, labels, spelling
 from apparatus.training.captioner import MARKS
 from apparatus.training.effort import Effort
 from apparatus.training.loop import SEEDS_APART
@@ -38,6 +38,12 @@ def bpe():
 @pytest.fixture(scope="module")
 def pictures():
     return np.stack([np.asarray(picture(n)) for n in range(4)])
+
+
+@pytest.fixture(scope="module")
+def stands():
+    """Which noun stands in each cell of these pictures."""
+    return torch.from_numpy(np.stack([labels.cells(n)[0] for n in range(4)]).astype(np.int64))
 
 
 @pytest.fixture
@@ -87,12 +93,12 @@ def test_the_processor_sees_what_the_training_saw(pictures):
     assert (given - captioner.seen(pictures[:1], SIDE)).abs().mean() < 0.04
 
 
-def test_it_learns_what_stands_in_pictures(bpe, model, pictures, monkeypatch):
+def test_it_learns_what_stands_in_pictures(bpe, model, pictures, stands, monkeypatch):
     monkeypatch.setattr(captioner, "READING", 5)
     monkeypatch.setattr(captioner, "SHIFT", 0)
     captions = {n: captioner.said(n, ("fr", "en")[n % 2], random.Random(n)) for n in range(4)}
     monkeypatch.setattr(captioner, "said", lambda n, language, rng: captions[n])
-    loss = captioner.objective(model.eval(), bpe, pictures, 4)
+    loss = captioner.objective(model.eval(), bpe, pictures, stands, 4)
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     for step in range(70):
         optimizer.zero_grad()
@@ -105,8 +111,20 @@ def test_it_learns_what_stands_in_pictures(bpe, model, pictures, monkeypatch):
     assert right["nouns"] == right["setting"] == right["process"] == 1.0
 
 
-def test_the_tower_waits_until_the_decoder_can_read_it(bpe, model, pictures):
-    loss = captioner.objective(model, bpe, pictures, 2)
+def test_what_it_gets_of_a_patch_becomes_like_the_word_for_what_stands_there(bpe, model, pictures, stands):
+    named = [captioner.nouns(bpe, language, torch.device("cpu")) for language in ("fr", "en")]
+    pixels = captioner.seen(pictures, SIDE)
+    optimizer, wrong = torch.optim.AdamW(model.parameters(), lr=3e-3), []
+    for _ in range(40):
+        optimizer.zero_grad()
+        wrong.append(captioner.misnamed(model, model.encoder(pixels).last_hidden_state, named, stands))
+        wrong[-1].backward()
+        optimizer.step()
+    assert wrong[-1] < wrong[0] / 2
+
+
+def test_the_tower_waits_until_the_decoder_can_read_it(bpe, model, pictures, stands):
+    loss = captioner.objective(model, bpe, pictures, stands, 2)
     for number, learns in ((0, False), (SEEDS_APART, False), (captioner.READING, True)):
         model.zero_grad()
         loss(number).backward()

@@ -1,10 +1,12 @@
 """Generations of a model that learns from its own pictures: both lines, the figures, and a run broken off."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from apparatus.errors import OutOfRange
 from apparatus.training import generations
 from apparatus.training.effort import Effort
 
@@ -62,3 +64,11 @@ def test_a_run_that_was_broken_off_goes_on_as_if_it_had_not_been(folder) -> None
     generations.main(folder, EFFORT)
     assert told(folder) == whole
     assert (folder / "generations/world-2.webp").read_bytes() == drawn
+
+
+@pytest.mark.parametrize("setting", ["pictures", "steps", "batch"])
+def test_a_run_that_was_begun_with_another_effort_is_not_gone_on_with(folder, setting) -> None:
+    whole = told(folder)
+    with pytest.raises(OutOfRange, match=rf"{setting} cannot be 3\. Allowed: 2, with which .* was begun"):
+        generations.main(folder, replace(EFFORT, **{setting: 3}))
+    assert told(folder) == whole

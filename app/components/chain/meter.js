@@ -4,7 +4,7 @@ import { el, mark } from "./dom.js"
 import { computed } from "./language.js"
 
 const WHO = ["person", "program", "chance"]
-const STAGES = ["enhance", "encode", "noise", "denoise", "decode", "previews", "look", "select", "distribute"]
+const STAGES = ["enhance", "encode", "noise", "denoise", "decode", "retouch", "previews", "look", "select", "distribute"]
 
 /** The figure, once it is known. `update(run)` draws it. */
 export function took(speak) {

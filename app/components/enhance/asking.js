@@ -24,7 +24,7 @@ export function asking({ speak, data }, { write, changed }) {
   const speakers = new Map(data.speakers.map((one) => [one.id, one]))
   const state = { by: speakers.has(before.by) || before.by === "" ? before.by : (data.speakers[0]?.id ?? ""), template: before.template ?? data.templates[0]?.name ?? "", text: before.text ?? null }
   const prompt = el("textarea", { id: "enhance-prompt", class: "gesture-input", rows: "2", maxlength: "10000", placeholder: speak.say("your_words_hint"), dir: "auto", oninput: () => change() })
-  prompt.value = data.prompt || before.prompt || ""
+  prompt.value = (data.prompt && data.prompt !== before.came ? data.prompt : before.prompt) ?? data.prompt
   const number = (name, options) => el("input", { id: `enhance-${name}`, type: "number", inputmode: "decimal", value: before[name] ?? "", oninput: () => change(), ...options })
   const temperature = number("temperature", { min: 0, max: 2, step: 0.1, placeholder: "1" })
   const topP = number("top_p", { min: 0.05, max: 1, step: 0.05, placeholder: "1" })
@@ -50,11 +50,14 @@ export function asking({ speak, data }, { write, changed }) {
 
   function change(other = {}) {
     Object.assign(state, other)
-    keep({ ...state, prompt: prompt.value, temperature: temperature.value, top_p: topP.value, seed: seed.value })
+    remember()
     if ("by" in other || "template" in other) draw()
     go.disabled = !asked()
     changed()
   }
+
+  /** What is written here counts until another page brings other words. */
+  const remember = () => keep({ ...state, came: data.prompt, prompt: prompt.value, temperature: temperature.value, top_p: topP.value, seed: seed.value })
 
   /** The instruction, where there is one: chosen by its name, and changed at will. */
   function draw() {
@@ -79,6 +82,7 @@ export function asking({ speak, data }, { write, changed }) {
   }
 
   draw()
+  remember()
   go.disabled = !asked()
   return { node, asked, busy: (on) => node.toggleAttribute("aria-busy", on) }
 }

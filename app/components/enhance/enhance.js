@@ -16,20 +16,23 @@ const mount = mounts()
 /** Called by Streamlit at mount, and again with new data for the same place. Returns what tidies up. */
 export default function enhance({ data, parentElement }) {
   const root = parentElement.querySelector(".enhance")
-  return mount(root, JSON.stringify(data), () => open(data, root))
+  return mount(root, JSON.stringify(data), (before) => open(data, root, before?.at() ?? {}))
 }
 
-function open(data, root) {
+function open(data, root, before) {
   const speak = speaker(data)
   const kit = { speak, data, term: lexicon([data.stage]), server: server(data.lang, "/enhance") }
   const form = asking(kit, { write: () => text.write(form.asked()), changed: () => many.update() })
-  const pictures = pair(kit)
-  const text = writing(kit, { done: (id) => pictures.offer(id), begun: () => pictures.offer(null), busy: form.busy })
-  const many = various(kit, form)
+  const pictures = pair(kit, before.pictures)
+  const text = writing(kit, { done: pictures.offer, begun: pictures.begun, busy: form.busy }, before.text)
+  const many = various(kit, form, before.many)
   const section = (name, title, ...children) => el("section", { class: `enhance-part enhance-${name}`, "aria-labelledby": title && `enhance-${name}` }, title && el("h2", { id: `enhance-${name}` }, title), children)
   root.replaceChildren(el("div", { class: "enhance-page", lang: data.lang },
     section("asking", null, form.node), section("text", null, text.node, pictures.node),
     section("various", speak.say("various_title"), many.node), el("div", { class: "enhance-margin" }, margin(data.stage, speak))))
   many.update()
-  return { close: () => [text, pictures, many].forEach((one) => one.close()) }
+  return {
+    at: () => ({ text: text.at(), pictures: pictures.at(), many: many.at() }),
+    close: () => [text, pictures, many].forEach((one) => one.close()),
+  }
 }

@@ -4,13 +4,14 @@ import { el } from "../chain/dom.js"
 import { computed } from "../chain/language.js"
 
 const COUNTS = [4, 6, 9, 12]
+const UNDERWAY = ["waiting", "running"]
 const AGAIN = 1500 // ms between two looks at how far they are
 
-/** `form.asked()` says of what; `update` when that changed. */
-export function various({ speak, server, data: { lang } }, form) {
-  const count = el("select", { id: "enhance-count" }, COUNTS.map((n) => el("option", { value: n, selected: n === 6 }, `${n}`)))
+/** `form.asked()` says of what; `update` when that changed. `before` is what `at` said of a page that stood here. */
+export function various({ speak, server, data: { lang } }, form, before) {
+  const count = el("select", { id: "enhance-count" }, COUNTS.map((n) => el("option", { value: n, selected: n === (before?.count ?? 6) }, `${n}`)))
   const make = el("button", { type: "button", class: "second", onclick: () => begin() }, speak.say("various_make"))
-  const stop = el("button", { type: "button", class: "act cancel", hidden: true, onclick: () => server.post("stop", { ids: [...asked.raw, ...asked.enhanced] }) }, speak.say("cancel"))
+  const stop = el("button", { type: "button", class: "act cancel", hidden: true, onclick: () => server.post("stop", { ids: [...asked.raw, ...asked.enhanced] }).catch(() => {}) }, speak.say("cancel"))
   const note = el("p", { class: "note" }, speak.say("various_none"))
   const status = el("p", { class: "note", role: "status" })
   const sheets = el("div", { class: "sheets" })
@@ -21,7 +22,12 @@ export function various({ speak, server, data: { lang } }, form) {
 
   async function begin() {
     const answer = await server.post("several", { ...form.asked(), count: Number(count.value) }).catch((refusal) => refusal)
-    if (!answer.raw) return (status.textContent = answer.message)
+    if (closed) return
+    if (answer.raw) begun(answer)
+    else status.textContent = answer.message || speak.say("lost")
+  }
+
+  function begun(answer) {
     asked = answer
     stop.hidden = false
     make.disabled = true
@@ -36,32 +42,42 @@ export function various({ speak, server, data: { lang } }, form) {
 
   async function look() {
     clearTimeout(timer)
-    const told = await server.read(`/enhance/compared.json?raw=${asked.raw}&enhanced=${asked.enhanced}`).catch(() => null)
-    if (closed) return
-    if (told) show(told)
-    if (!told || Object.values(told.states).some((state) => ["waiting", "running"].includes(state))) timer = setTimeout(look, AGAIN)
+    const of = asked
+    const told = await server.read(`/enhance/compared.json?raw=${of.raw}&enhanced=${of.enhanced}`).catch((refusal) => refusal)
+    if (closed || of !== asked) return
+    if (told.status) return settle(told.message || speak.say("various_failed"), false)
+    if (told.states) show(told)
+    else status.textContent = speak.say("lost")
+    if (!told.states || Object.values(told.states).some((state) => UNDERWAY.includes(state))) timer = setTimeout(look, AGAIN)
+  }
+
+  function settle(said, coming) {
+    status.textContent = said
+    stop.hidden = !coming
+    make.disabled = coming || !form.asked()
   }
 
   function show({ states, texts, found }) {
     const ids = Object.keys(states)
-    const waiting = ids.filter((id) => ["waiting", "running"].includes(states[id]))
+    const waiting = ids.filter((id) => UNDERWAY.includes(states[id]))
     for (const place of sheets.querySelectorAll("[data-exposure]")) {
       const id = place.dataset.exposure
       if (states[id] !== "finished" || place.querySelector("img")) continue
       place.firstChild.append(el("img", { src: `/exposures/${id}/thumbnail.webp`, alt: texts[id] ?? "", loading: "lazy", width: 128, height: 128 }))
       if (texts[id]) place.append(el("p", { class: "computed", dir: "auto" }, texts[id]))
     }
-    status.textContent = waiting.length ? speak.say("various_coming", { done: speak.whole(ids.length - waiting.length), all: speak.whole(ids.length) }) : found ? speak.say(`various_${found.by}`, { count: speak.whole(found.count) }) : speak.say("various_failed")
-    stop.hidden = !waiting.length
-    make.disabled = Boolean(waiting.length) || !form.asked()
+    settle(waiting.length ? speak.say("various_coming", { done: speak.whole(ids.length - waiting.length), all: speak.whole(ids.length) }) : found ? speak.say(`various_${found.by}`, { count: speak.whole(found.count) }) : speak.say("various_failed"), waiting.length > 0)
     for (const side of found ? ["raw", "enhanced"] : []) {
       const score = sheets.querySelector(`.sheet-${side} .score`)
       score.replaceChildren(computed(speak.say("various_score", { value: speak.rounded(found[side]), count: speak.whole(found.count) })), el("span", { class: "bar", style: { "--share": found[side] / found.count } }))
     }
   }
 
+  if (before?.asked.raw.length) begun(before.asked)
+
   return {
     node,
+    at: () => ({ asked, count: Number(count.value) }),
     update() {
       const can = Boolean(form.asked())
       note.hidden = can

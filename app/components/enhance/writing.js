@@ -4,29 +4,42 @@ import { el } from "../chain/dom.js"
 import { account, text } from "../chain/stages/enhance.js"
 import { listen } from "../chain/stream.js"
 
-/** `write(asked)` begins; `done(id)` is told a text that can be made pictures of. */
-export function writing({ speak, term, server, data: { lang } }, { done, begun, busy }) {
+/**
+ * `write(asked)` begins; `begun` is told of what prompt, `done(road)` a text that can be made a picture of, or null.
+ * `before` is what `at` said of a page that stood here.
+ */
+export function writing({ speak, term, server, data: { lang } }, { done, begun, busy }, before) {
   const status = el("p", { class: "note", role: "status" })
-  const stop = el("button", { type: "button", class: "act cancel", hidden: true, onclick: () => current && server.post("stop", { ids: [current.id] }) }, speak.say("cancel"))
+  const stop = el("button", { type: "button", class: "act cancel", hidden: true, onclick: () => current && server.post("stop", { ids: [current.id] }).catch(() => {}) }, speak.say("cancel"))
   const shown = text({ speak, term }, (at, token) => turn(at, token))
   const told = el("div", { class: "account" })
-  const before = el("div", { class: "roads-before", hidden: true })
-  const node = el("div", { class: "writing", hidden: true, lang }, status, stop, shown.node, told, before)
+  const others = el("div", { class: "roads-before", hidden: true })
+  const node = el("div", { class: "writing", hidden: true, lang }, status, stop, shown.node, told, others)
   let roads = [] // {id, data, at}: what was written, and where it left the one before
   let current = null
+  let gone = false
   let close = () => {}
 
-  async function ask(what, question, road) {
+  async function ask(what, question, prompt, at) {
     close()
+    wait(prompt)
+    const answer = await server.post(what, question).catch((refusal) => refusal)
+    if (gone) return
+    if (answer.id) follow({ id: answer.id, prompt, at })
+    else fail(answer)
+  }
+
+  function wait(prompt) {
     node.hidden = false
-    begun()
+    begun(prompt)
     busy(true)
     say("waiting_writing", true)
     told.replaceChildren()
-    const answer = await server.post(what, question).catch((refusal) => refusal)
-    if (!answer.id) return fail(answer)
-    current = { id: answer.id, tokens: [], ...road }
-    close = listen(`/exposures/${answer.id}/events`, { onSource: () => {}, onStage: heard, onEnd: ended, onLost: () => say("lost", true), onUnknown: () => fail({ message: speak.say("lost") }) })
+  }
+
+  function follow(road) {
+    current = { ...road, tokens: [] }
+    close = listen(`/exposures/${road.id}/events`, { onSource: () => {}, onStage: heard, onEnd: ended, onLost: () => say("lost", true), onUnknown: () => fail({ message: speak.say("lost") }) })
   }
 
   function heard({ stage, kind, data }) {
@@ -53,14 +66,14 @@ export function writing({ speak, term, server, data: { lang } }, { done, begun, 
     current = { ...road, tokens: road.data.tokens }
     shown.update(road.data.tokens, road.data.words)
     told.replaceChildren(...account(road.data, { speak, term }).flat(Infinity).filter(Boolean))
-    const others = roads.filter((one) => one.id !== road.id)
-    before.hidden = !others.length
-    before.replaceChildren(el("h3", {}, speak.say("former_roads")), el("ol", { class: "former" }, others.map((one) => former(one, road))))
-    done(["end", "length"].includes(road.data.ended) && road.data.read !== road.data.prompt ? road.id : null)
+    const former = roads.filter((one) => one.id !== road.id)
+    others.hidden = !former.length
+    others.replaceChildren(el("h3", {}, speak.say("former_roads")), el("ol", { class: "former" }, former.map((one) => row(one, road))))
+    done(["end", "length"].includes(road.data.ended) && road.data.read !== road.data.prompt ? road : null)
   }
 
   /** A text that was written before; what it shares with the one that is shown is dim. */
-  function former(road, other) {
+  function row(road, other) {
     let shared = 0
     while (shared < road.data.tokens.length && road.data.tokens[shared].text === other.data.tokens[shared]?.text) shared += 1
     const said = (tokens) => tokens.filter((token) => !token.mark).map((token) => token.text).join("")
@@ -73,7 +86,7 @@ export function writing({ speak, term, server, data: { lang } }, { done, begun, 
   function turn(at, token) {
     if (!current?.data) return
     shown.pick(at)
-    ask("turn", { text: current.id, at, token }, { at })
+    ask("turn", { text: current.id, at, token }, current.data.prompt, at)
   }
 
   function say(key, running) {
@@ -92,13 +105,27 @@ export function writing({ speak, term, server, data: { lang } }, { done, begun, 
     told.prepend(el("p", { class: "warning", role: "alert" }, message || speak.say("problem_Other")))
   }
 
+  if (before?.roads.length) {
+    roads = before.roads
+    node.hidden = false
+    draw(roads.find(({ id }) => id === before.current?.id) ?? roads.at(-1))
+  }
+  if (before?.current && !before.current.data) {
+    wait(before.current.prompt)
+    follow(before.current)
+  }
+
   return {
     node,
-    close: () => close(),
+    at: () => ({ roads, current }),
+    close() {
+      gone = true
+      close()
+    },
     write(asked) {
       roads = roads.filter((road) => road.data.prompt === asked.prompt)
       shown.pick(null)
-      ask("write", asked, {})
+      ask("write", asked, asked.prompt)
     },
   }
 }

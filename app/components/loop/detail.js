@@ -47,13 +47,13 @@ export function detail(page) {
       node.hidden = !round
       if (!round) return
       go.disabled = page.busy
-      const again = renewed(shown, [loop.id, round.number, round.said_by, speak.lang], () => one(round, speak))
+      const again = renewed(shown, [loop.id, round.number, round.said_by, speak.lang], () => one(round, loop.enhancer, speak))
       if (again && numbers.open) fill()
     },
   }
 }
 
-function one(round, speak) {
+function one(round, enhancer, speak) {
   const distance = (value) => (value === null ? "–" : speak.rounded(value))
   const person = round.who === "person"
   const instead = round.said_by === "person"
@@ -62,6 +62,7 @@ function one(round, speak) {
     el("div", { class: "round-told" },
       el("h2", {}, speak.say("round", { number: speak.whole(round.number + 1) })),
       el("p", { class: "note" }, speak.say(person ? "asked_person" : "asked_program")), el("p", { class: "words-of", dir: "auto" }, mark(person ? "person" : "program"), " ", voiced(person ? "person" : "program", round.prompt)),
+      enhancer && !round.enhanced && el("p", { class: "note" }, speak.say("not_rewritten")),
       round.enhanced && [el("p", { class: "note" }, speak.say("rewritten")), el("p", { class: "words-of", dir: "auto" }, mark("program"), " ", computed(round.enhanced))],
       el("p", { class: "note" }, speak.say(instead ? "person_instead" : "said")), el("p", { class: "words-of", dir: "auto" }, mark(round.said_by), " ", el("span", { class: instead ? "person" : "computed" }, caption(round))),
       round.repeats !== null && el("p", {}, speak.say("same_as", { round: speak.whole(round.repeats + 1) })),

@@ -19,14 +19,14 @@ export function form(page) {
   const act = el("button", { type: "submit", class: "primary" }, speak.say("begin"))
   const nobody = data.captioners.length === 0
   const node = el("form", { class: "asking", onsubmit: ask }, field(speak.say("prompt_label"), prompt),
-    first && el("p", { class: "note" }, speak.say("from_exposure")),
+    first && el("p", { class: "note" }, speak.say(first.same ? "from_exposure" : "from_words")),
     el("div", { class: "choices" }, field(speak.say("rounds"), rounds), noise), enhanced,
     data.captioners.length > 1 && field(speak.say("captioner"), captioner), nobody && cannot(speak.say("no_captioner")), el("div", { class: "row" }, act))
 
   async function ask(event) {
     event.preventDefault()
     if (act.disabled) return
-    const { exposure, ...settings } = first ?? { model: data.model, loras: data.loras }
+    const { exposure, same, ...settings } = first ?? { model: data.model, loras: data.loras }
     const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null))
     const question = { ...given, prompt: prompt.value, rounds: Number(rounds.value), seeds: seeds.find((one) => one.checked).value, enhanced: rewrite.checked, captioner: captioner.value }
     const begun = await page.trying(() => page.web.post("begin", question))

@@ -36,6 +36,7 @@ function open(data, root) {
     apart: [], // how far the two are apart, round by round
     chosen: null, // {loop, number}: the round that is looked at
     busy: false,
+    lost: false, // the stream is; what is told may be old
     notice: "",
     draw() {
       callOff ??= beforePaint(() => {
@@ -69,7 +70,7 @@ function open(data, root) {
     const origin = loop.parent ? await page.web.read(`/loops/${loop.parent}.json`).catch(() => null) : null
     deaf()
     if (told) address(id)
-    page.change({ loop, origin, apart: [], chosen: newest(loop) })
+    page.change({ loop, origin, apart: [], chosen: newest(loop), lost: false })
     compare()
     if (loop.state === "running") follow(id)
     return loop
@@ -90,7 +91,16 @@ function open(data, root) {
   })
 
   /** The rounds that were made since, and how it stands. What is looked at stays, unless it was the newest. */
+  let [asking, again] = [false, false] // one question at a time: a replayed stream has an event for every round
   async function more() {
+    if (asking) return (again = true)
+    asking = true
+    again = false
+    await renew().finally(() => (asking = false))
+    if (again) more()
+  }
+
+  async function renew() {
     const { loop } = page
     const fresh = await page.web.read(`/loops/${loop.id}.json?after=${loop.rounds.length}`).catch(() => null)
     if (!fresh || page.loop !== loop) return
@@ -104,7 +114,11 @@ function open(data, root) {
 
   function follow(id) {
     deaf()
-    deaf = listen(`/loops/${id}/events`, { onSource: more, onStage: more, onEnd: more, onLost: () => {}, onUnknown: more })
+    const heard = () => {
+      if (page.lost) page.change({ lost: false })
+      more()
+    }
+    deaf = listen(`/loops/${id}/events`, { onSource: heard, onStage: heard, onEnd: heard, onLost: () => page.change({ lost: true }), onUnknown: heard })
   }
 
   async function compare() {

@@ -32,8 +32,8 @@ export function standing(page) {
       words.classList.toggle("long", loop.prompt.length > 140)
       facts.replaceChildren(computed(made(loop, speak)))
       const failed = loop.problem && ` ${speak.say(`problem_${loop.problem}`)}`
-      say(state, `${speak.say(`loop_${loop.state}`)}${failed}`)
       const live = loop.state === "running"
+      say(state, live && page.lost ? speak.say("lost") : `${speak.say(`loop_${loop.state}`)}${failed}`)
       node.dataset.state = loop.state
       round.hidden = !live
       round.textContent = live ? speak.say("loop_round", { number: speak.whole(Math.min(loop.rounds.length + 1, loop.of)), of: speak.whole(loop.of) }) : ""
@@ -54,7 +54,9 @@ function say(node, text) {
 }
 
 function made(loop, speak) {
-  const said = [speak.say("made_with", { model: loop.model, seed: loop.seed }), speak.say(`made_${loop.seeds}`), loop.enhancer && speak.say("made_enhanced", { name: loop.enhancer })]
+  const plain = loop.enhancer ? loop.rounds.filter((round) => !round.enhanced).length : 0
+  const said = [speak.say("made_with", { model: loop.model, seed: loop.seed }), speak.say(`made_${loop.seeds}`),
+    loop.enhancer && speak.say("made_enhanced", { name: loop.enhancer }), plain > 0 && speak.count("unwritten", plain)]
   return said.filter(Boolean).join(" · ")
 }
 
@@ -65,6 +67,7 @@ function settles(loop, speak) {
     return speak.count("settled", every, { round: speak.whole(from + 1) })
   }
   const again = loop.rounds.findLast((round) => round.repeats !== null)
+  if (again && loop.seeds !== "new") return ""
   if (again) return speak.say("repeated_new", { round: speak.whole(again.number + 1), other: speak.whole(again.repeats + 1) })
   return loop.rounds.length > 1 ? speak.count("unsettled", loop.rounds.length) : ""
 }

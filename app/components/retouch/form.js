@@ -5,7 +5,8 @@ import { cannot, field, numeral, slider } from "../darkroom/buttons.js"
 
 const WAYS = ["inpaint", "image_to_image", "instruct"]
 
-export function form(page, tools) {
+/** `kept` is what `said` said of a page that stood here. */
+export function form(page, tools, kept = null) {
   const { speak, data } = page
   const ways = WAYS.map((way) => el("button", { type: "button", class: "way", onclick: () => page.change({ way }) }, speak.say(`way_${way}`)))
   const plain = el("p", { class: "note" })
@@ -28,6 +29,8 @@ export function form(page, tools) {
   const node = el("form", { class: "asking", onsubmit: ask },
     el("div", { class: "ways", role: "group", "aria-label": speak.say("ways") }, ways), plain, tools, missing, asked, far, back, more, el("div", { class: "row" }, act, first))
 
+  let of = null // the picture that the words are for
+
   const numbers = () => Object.entries({ seed, num_inference_steps: steps, guidance_scale: guidance })
     .filter(([, input]) => input.value !== "").map(([name, input]) => [name, Number(input.value)])
 
@@ -44,16 +47,18 @@ export function form(page, tools) {
 
   return {
     node,
-    /** Another picture: its words to begin with, and painting where that can be done. */
+    /** Another picture: its words to begin with, and painting where that can be done. This very one again: the words stay. */
     begin() {
-      const able = page.source.ways
-      prompt.value = page.source.prompt
+      const { ways: able, url } = page.source
+      if (url !== of) prompt.value = kept?.url === url ? kept.prompt : page.source.prompt
+      of = url
       if (!able.includes(page.way)) page.way = WAYS.find((way) => able.includes(way)) ?? ""
       const lacks = WAYS.filter((way) => !able.includes(way))
       const told = !able.length ? speak.say("cannot_all", { model: data.title })
         : lacks.length && speak.say("cannot_ways", { model: data.title, ways: speak.list(lacks.map((way) => speak.say(`way_${way}`).toLocaleLowerCase(speak.lang))) })
       missing.replaceChildren(...(told ? [cannot(told)] : []))
     },
+    said: () => ({ url: of, prompt: prompt.value }),
     update() {
       if (!page.source) return
       const { way } = page

@@ -36,7 +36,7 @@ function open(data, root, from) {
     running: false,
     busy: false,
     notice: "",
-    way: "inpaint",
+    way: from.way ?? "inpaint",
     mask: null, // the region that is painted
     draw() {
       callOff ??= beforePaint(() => {
@@ -96,8 +96,8 @@ function open(data, root, from) {
     history.replaceState(history.state, "", url)
   }
 
-  const [chosen, bench, outcome] = [choice(page), table(page), result(page)]
-  const settings = form(page, bench.tools)
+  const [chosen, bench, outcome] = [choice(page), table(page, from.painted), result(page)]
+  const settings = form(page, bench.tools, from.said)
   const notice = el("p", { class: "refused", role: "alert", hidden: true })
   const work = el("div", { class: "work", hidden: true }, bench.node, settings.node)
   parts.push(chosen, bench, settings, outcome, { update() {
@@ -111,7 +111,7 @@ function open(data, root, from) {
   if (from.id || from.picture) page.take(from.id ? { id: from.id } : { picture: from.picture }, from.made)
   else if (from.made) outcome.show(from.made)
   return {
-    at: () => ({ id: page.source?.id, picture: page.source?.picture, made: page.made }),
+    at: () => ({ id: page.source?.id, picture: page.source?.picture, made: page.made, way: page.way, painted: bench.painted(), said: settings.said() }),
     close: () => {
       callOff?.()
       outcome.close()

@@ -5,10 +5,12 @@ import { button, slider } from "../darkroom/buttons.js"
 import { mask } from "../darkroom/mask.js"
 import { easel } from "../darkroom/paint.js"
 
-export function table(page) {
+/** `kept` is what `painted` said of a page that stood here. */
+export function table(page, kept = null) {
   const { speak } = page
   const brush = { on: false, eraser: false, size: 3 }
   let before = [] // the region as it was, stroke by stroke
+  let of = null // the picture that it is painted on
   const bench = { region: () => page.mask, at: () => 0, remember: () => {
     before = [...before.slice(-99), page.mask.texts()]
   } }
@@ -39,14 +41,18 @@ export function table(page) {
   return {
     node: el("section", { class: "bench-part", "aria-label": speak.say("source_alt") }, glass, button(speak.say("another_picture"), page.leave, "small-act leave")),
     tools,
-    /** Another picture: nothing is painted on it. */
+    /** Another picture: nothing is painted on it. What was painted on this very one stays. */
     begin() {
       const { url, width, height, rows, columns } = page.source
       image.src = url
       glass.style.setProperty("--ratio", width / height)
+      if (url === of && page.mask?.rows === rows && page.mask.columns === columns) return
+      of = url
       page.mask = rows ? mask(rows, columns) : null
+      if (rows && kept?.url === url && kept.texts.length === rows) page.mask.read(kept.texts)
       before = []
     },
+    painted: () => page.mask && { url: of, texts: page.mask.texts() },
     update() {
       if (!page.source) return
       brush.on = page.way === "inpaint" && !page.running && Boolean(page.mask)

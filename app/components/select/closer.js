@@ -7,19 +7,19 @@ import { button, renewed } from "../darkroom/buttons.js"
 
 export function closer(page) {
   const { speak } = page
-  const node = el("section", { class: "closer", tabindex: "-1", hidden: true })
+  const node = el("section", { class: "closer", tabindex: "-1", "aria-labelledby": "select-closer", hidden: true })
   let seen = null
 
   function drawn(one) {
     const person = page.keeps("person")[0]?.id === one.id
     const veil = el("canvas", { class: "veil-of", hidden: true, "aria-hidden": "true" })
     const picture = el("div", { class: "screen", style: { "--ratio": one.width / one.height } }, el("img", { src: `/exposures/${one.id}/picture.png`, alt: one.prompt, class: "front" }), veil)
-    const act = person ? el("p", { class: "in-use" }, speak.say("you_keep_this"))
+    const act = person ? el("p", { class: "in-use", role: "status" }, speak.say("you_keep_this"))
       : el("button", { type: "button", class: "primary", disabled: page.coming().length > 0, onclick: () => page.keep({ exposure: one.id }) }, speak.say("keep_this"))
     const order = page.batch.orders[page.by]
     const told = [speak.say("seed_told", { seed: one.seed }), order && speak.say("rank_told", { by: scorer(page.by, speak), place: order.indexOf(one.id) + 1, of: order.length })]
     const links = [["to_chain", `/?exposure=${one.id}`], ["into_retouch", `/retouch?id=${one.id}`]]
-    return [el("h2", {}, speak.say("candidate", { number: one.number })),
+    return [el("h2", { id: "select-closer" }, speak.say("candidate", { number: one.number })),
       el("div", { class: "closer-side" }, picture, whence(one, veil)),
       el("div", { class: "closer-side" }, told.map((line) => line && el("p", { class: "note" }, line)), act, one.scores.map((score) => scored(score, speak)),
         el("p", { class: "onward" }, links.map(([key, href]) => el("a", { class: "quiet", href: `${href}&lang=${speak.lang}` }, speak.say(key)))))]
@@ -42,7 +42,9 @@ export function closer(page) {
       const one = page.batch?.candidates.find(({ id }) => id === page.chosen)
       node.hidden = !one
       if (!one) return (seen = null)
+      const held = node.querySelector(":focus")
       renewed(node, [one, page.batch.kept, page.by, page.coming().length > 0], () => drawn(one))
+      if (held && !held.isConnected) node.focus({ preventScroll: true }) // what was pressed is a sentence now
       if (seen !== one.id && innerWidth < 900) requestAnimationFrame(() => node.scrollIntoView({ block: "start", behavior: stillness() ? "auto" : "smooth" }))
       seen = one.id
     },
@@ -59,7 +61,7 @@ export function closer(page) {
         const off = press.getAttribute("aria-pressed") === "true"
         all.forEach((other) => other.setAttribute("aria-pressed", `${other === press && !off}`))
         veil.hidden = off
-        told.textContent = off ? "" : speak.say("where_told", { word: name.includes("/") ? `“${word}”` : word, most: speak.number(cover(veil, found[name])) })
+        told.textContent = off ? "" : speak.say("where_told", { word: name.includes("/") ? speak.say("quoted", { word }) : word, most: speak.number(cover(veil, found[name])) })
       }, "aria-pressed": "false" }, el("span", { class: name.includes("/") ? "look-word" : "" }, word))
       return press
     }

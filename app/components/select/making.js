@@ -4,49 +4,73 @@ import { el } from "../chain/dom.js"
 import { absorb, blank, newestPicture, stepsIn } from "../chain/run.js"
 import { listen } from "../chain/stream.js"
 
+const AGAIN = 2000 // ms until a server that did not answer is asked again
+
 export function making(page) {
   const { speak } = page
   const line = el("p", { class: "status", role: "status", "aria-live": "polite" })
   const detail = el("p", { class: "note computed" })
   const stop = el("button", { type: "button", class: "act cancel", hidden: true, onclick: () => halt() }, speak.say("cancel"))
   const node = el("div", { class: "making", hidden: true }, el("div", {}, line, detail), stop)
-  let deaf = () => {}
+  let [of, following, timer, deaf] = [null, null, null, () => {}] // the batch, and the one of it that is listened to
 
   const halt = () => page.trying(async () => {
     const coming = page.coming().toReversed() // the last first, so that none begins meanwhile
     for (const { id } of coming) await fetch("/darkroom/cancel", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ exposure: id }) })
   })
 
-  /** Follow the first that is to come; when it is over, read how all stand, and follow the next. */
-  function follow() {
-    deaf()
-    deaf = () => {}
+  /** How all stand. A server that does not answer is asked again; a batch that it refuses is gone. `last` is the one whose end was heard. */
+  async function read(last = null) {
+    clearTimeout(timer)
+    const batch = of
+    const told = await page.web.read(`/select/${batch}.json`).catch((refusal) => refusal)
+    if (batch !== of) return
+    if (told.problem) {
+      leave()
+      return page.drop(told)
+    }
+    if (!told.batch) return again(last)
+    page.settle(told)
     const [next] = page.coming()
+    if (next && next.id === last) timer = setTimeout(() => read(last), 1000) // its last word came before its record
+    else if (!next || next.id !== following) follow(next)
+  }
+
+  function again(last = null) {
+    page.change({ lost: true })
+    clearTimeout(timer)
+    timer = setTimeout(() => read(last), AGAIN)
+  }
+
+  function leave() {
+    deaf()
+    clearTimeout(timer)
+    ;[of, following, deaf] = [null, null, () => {}]
+  }
+
+  /** Listen to the first that is to come; when it is over, it is read how all stand, and the next is listened to. */
+  function follow(next) {
+    deaf()
+    ;[following, deaf] = [next?.id ?? null, () => {}]
     if (!next) return page.change({ live: null })
-    const { batch } = page.batch
     const run = blank(next.id)
-    const told = () => page.change({ live: { id: next.id, picture: newestPicture(run), step: stepsIn(run), of: run.steps.find(Boolean)?.data.of, state: run.state, position: run.position } })
-    const again = () => page.trying(async () => {
-      if (page.batch.batch !== batch) return
-      await page.read(batch)
-      if (page.coming()[0]?.id !== next.id) return follow()
-      setTimeout(() => page.batch.batch === batch && again(), 1000) // its last word came before its record
-    })
+    const told = () => page.change({ lost: false, live: { id: next.id, picture: newestPicture(run), step: stepsIn(run), of: run.steps.find(Boolean)?.data.of, state: run.state, position: run.position } })
     deaf = listen(`/exposures/${next.id}/events`, {
       onSource: () => {},
       onStage: (event) => {
         if (event.exposure === run.exposure) absorb(run, event)
         told()
       },
-      onEnd: again,
-      onLost: () => {},
-      onUnknown: again,
+      onEnd: () => read(next.id),
+      onLost: () => again(),
+      onUnknown: () => read(next.id),
     })
     told()
   }
 
   function sentence() {
     const { batch, live } = page
+    if (page.lost) return speak.say("lost")
     const coming = page.coming()
     if (coming.length) {
       const { number } = batch.candidates.find((one) => one.id === live?.id) ?? coming[0]
@@ -59,11 +83,17 @@ export function making(page) {
   }
 
   return {
-    node, follow,
-    close: () => deaf(),
+    node,
+    /** Read a batch, and follow what is to come of it. */
+    enter(batch) {
+      leave()
+      of = batch
+      return read()
+    },
+    close: leave,
     update() {
-      node.hidden = !page.batch
-      if (!page.batch) return
+      node.hidden = !page.batch && !page.lost
+      if (node.hidden) return
       const said = sentence()
       if (line.textContent !== said) line.textContent = said
       const { live } = page

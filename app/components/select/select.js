@@ -30,6 +30,7 @@ function open(data, root, asked) {
     chosen: null, // the candidate that is looked at closer
     by: "", // the score they are sorted by; "" is the order they were made in
     live: null, // the exposure that is being made, its newest picture and how far it is
+    lost: false, // whether the server does not answer
     busy: false,
     notice: "",
     draw() {
@@ -65,24 +66,27 @@ function open(data, root, asked) {
   page.settle = (batch) => {
     const other = page.batch?.batch !== batch.batch
     const first = other || !Object.keys(page.batch.orders).length
-    page.change({ batch, ...(other ? { chosen: null } : {}), ...(first ? { by: Object.keys(batch.orders)[0] ?? "" } : {}) })
-    if (other) address()
+    page.change({ batch, lost: false, ...(other ? { chosen: null } : {}), ...(first ? { by: Object.keys(batch.orders)[0] ?? "" } : {}) })
+    if (!other) return
+    ask.fill(batch.prompt, batch.of)
+    address()
   }
 
-  page.read = async (batch) => page.settle(await page.web.read(`/select/${batch}.json`))
-
   /** What is to be made is followed, one after the other. */
-  page.enter = (batch) => page.trying(async () => {
-    await page.read(batch)
-    ask.fill(page.batch.prompt, page.batch.of)
-    progress.follow()
-  })
+  page.enter = (batch) => page.trying(() => progress.enter(batch))
+
+  /** There is no such batch, or not any more: what is left is the sentence that says so, and the form. */
+  page.drop = (refusal) => {
+    page.change({ batch: null, chosen: null, live: null, lost: false, notice: refusal.message })
+    address()
+  }
 
   page.keep = (question) => page.trying(async () => page.settle(await page.web.post("keep", question)))
 
   function address() {
     const url = new URL(location.href)
-    url.searchParams.set("batch", page.batch.batch)
+    if (page.batch) url.searchParams.set("batch", page.batch.batch)
+    else url.searchParams.delete("batch")
     url.searchParams.set("lang", data.lang)
     history.replaceState(history.state, "", url)
   }

@@ -2,6 +2,7 @@
 
 import { el, mark } from "../chain/dom.js"
 import { computed } from "../chain/language.js"
+import { screen } from "../chain/screen.js"
 import { scorer } from "../chain/stages/select.js"
 import { button, renewed } from "../darkroom/buttons.js"
 
@@ -12,7 +13,7 @@ export function wall(page) {
   const title = el("h2", {})
   const plain = el("p", { class: "note" })
   const list = el("ul", { class: "plates" })
-  const live = el("img", { alt: "", class: "front" })
+  let living = { id: null, plate: screen() }
   const node = el("div", { class: "walls" }, kept, el("section", { class: "sheet-part" }, title, plain, acts, list))
 
   const score = (one) => one.scores.find(({ by }) => by === page.by)
@@ -25,12 +26,18 @@ export function wall(page) {
     return order ? all.toSorted((a, b) => place(a) - place(b) || a.number - b.number) : all
   }
 
+  /** Where the one that is made is seen: a plate of its own, so that no other's picture fades into it. */
+  function seen(id) {
+    if (living.id !== id) living = { id, plate: screen() }
+    return living.plate.node
+  }
+
   function plate(one) {
     const now = one.id === page.live?.id && page.live.state === "running"
     const ended = one.state === "finished" ? null : now ? "ended_now" : speak.has(`ended_${one.state}`) ? `ended_${one.state}` : "ended_other"
     const said = score(one)
     const name = speak.say("candidate", { number: one.number })
-    const frame = el("span", { class: "frame-of" }, one.id === page.live?.id ? live : !ended && el("img", { alt: "", loading: "lazy", src: `/exposures/${one.id}/thumbnail.webp` }))
+    const frame = el("span", { class: "frame-of" }, one.id === page.live?.id ? seen(one.id) : !ended && el("img", { alt: "", loading: "lazy", src: `/exposures/${one.id}/thumbnail.webp` }))
     const marks = page.batch.kept.filter(({ id }) => id === one.id).map(({ who }) => mark(who))
     const words = el("span", { class: "plate-told" }, el("span", {}, name), marks, ended ? el("span", { class: "note" }, speak.say(ended)) : said && computed(speak.number(said.value)))
     if (ended) return el("li", { class: "empty-plate" }, frame, words)
@@ -80,9 +87,9 @@ export function wall(page) {
       renewed(acts, [Object.keys(batch.orders), page.by, batch.kept, page.coming().length > 0, batch.batch], sorting)
       if (anew && held) list.querySelector(`[data-id="${CSS.escape(held)}"]`)?.focus() // what was pressed was drawn anew
       node.querySelectorAll(".plate-of").forEach((one) => one.setAttribute("aria-pressed", `${one.dataset.id === page.chosen}`))
-      const picture = page.live?.picture
-      live.hidden = !picture
-      if (picture && live.getAttribute("src") !== picture) live.src = picture
+      const picture = living.id === page.live?.id ? page.live?.picture : null
+      living.plate.node.hidden = !picture
+      if (picture) living.plate.show(picture, { alt: "", raw: !page.live.step })
     },
   }
 }

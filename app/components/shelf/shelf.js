@@ -38,10 +38,11 @@ const amounts = ({ parameters, memory, precision }, speak) => (parameters ? [spe
 
 /** What can be done with it: use it, or read why not, or copy the command that fetches it. */
 function act(model, speak, use) {
-  if (model.state === "broken") return el("p", { class: "warning" }, speak.say("not_loadable", { why: model.fault }))
+  if (model.state === "broken") return el("p", { class: "warning" }, model.why)
   if (model.state === "away") return command(`apparatus fetch ${model.id}`, speak)
-  if (model.chosen) return el("p", { class: "in-use" }, speak.say("in_use"))
-  return el("button", { type: "button", class: "use", onclick: () => use(model.id) }, speak.say("use"))
+  const id = `use-${encodeURIComponent(model.id)}` // of both: who pressed the button is led to the sentence in its place
+  if (model.chosen) return el("p", { id, class: "in-use", role: "status", tabindex: "-1" }, speak.say("in_use"))
+  return el("button", { id, type: "button", class: "use", onclick: () => use(model.id) }, speak.say("use"))
 }
 
 /** A line to be typed; a touch copies it, where the browser lets it. */
@@ -78,6 +79,7 @@ function details(model, speak) {
     model.family && [speak.say("family"), model.family],
     model.repository && [speak.say("repository"), `${model.repository} (${model.revision ? model.revision.slice(0, 12) : speak.say("newest")})`],
     defaults.length > 0 && [speak.say("defaults"), el("span", {}, defaults.join(", "))],
+    model.fault && [speak.say("fault"), el("span", { class: "computed", lang: "en" }, model.fault)],
     model.training && [speak.say("training"), el("span", {}, model.training)],
   ]), el("ul", { class: "counted" }, learning(model.parts).map((part) => el("li", {}, el("span", {}, label(part, speak)), computed(part.kind), computed(speak.whole(part.parameters)), el("span", { class: "note" }, source(part))))))
 }

@@ -99,16 +99,19 @@ function given({ given: all, prompt, remote }, speak) {
 /** What is told of a whole text beside its words. */
 export function account(data, { speak, term }) {
   const wrong = data.problem && [el("p", { class: "warning" }, speak.say(speak.has(`problem_${data.problem}`) ? `problem_${data.problem}` : "problem_Other")), el("p", {}, speak.say("words_kept"))]
+  const declined = data.declined ?? []
+  const took = (name) => !declined.includes(name)
   const stopped = data.ended === "cancelled" && el("p", { class: "warning" }, speak.say("ended_cancelled"))
   return [wrong || stopped,
     data.dropped.length > 0 && !data.problem && el("p", { class: "note" }, speak.phrase("words_dropped", { words: el("span", { class: "person" }, data.dropped.join(", ")) })),
     el("p", { class: "note" }, speak.say(`known_${data.known}`)),
+    declined.length > 0 && el("p", { class: "note" }, speak.say("declined", { what: speak.list(declined.map((name) => speak.say(`declined_${name}`))) })),
     facts([
       [speak.say("by_model"), data.model],
       !data.problem && [speak.say("legend_added"), speak.count("words_added", data.added)],
-      [term("temperature", speak.say("temperature")), speak.number(data.temperature)],
-      [term("top-p", speak.say("top_p")), speak.number(data.top_p)],
-      data.seed !== null && [speak.say("words_seed"), `${data.seed}`],
+      took("temperature") && [term("temperature", speak.say("temperature")), speak.number(data.temperature)],
+      took("top_p") && [term("top-p", speak.say("top_p")), speak.number(data.top_p)],
+      took("seed") && data.seed !== null && [speak.say("words_seed"), `${data.seed}`],
       [speak.say("rewritten_in"), speak.seconds(data.seconds)],
     ]),
     ["end", "length"].includes(data.ended) && el("p", { class: "note" }, speak.say(`ended_${data.ended}`)),

@@ -1,19 +1,28 @@
-// The picture goes back in, or it does not: what one can have it do.
+// The picture goes back in, or it does not: which round of which loop it is, or what one can have it do.
 
 import { el } from "../dom.js"
 import { kept } from "../run.js"
 import { still } from "./still.js"
 
-/** The sentence that it did not go back in; and once the picture is kept, the way to have it do so. */
+/** Its round, or the sentence that it did not go back in; and once the picture is kept, the way to have it do so. */
 export default function loop(body, kit) {
+  const { speak, loopUrl } = kit
   const said = el("div", {})
   const nothing = still("loop")(said, kit)
-  const way = el("p", { hidden: true }, kit.loopUrl && el("a", { class: "quiet", href: kit.loopUrl }, kit.speak.say("loop_begin")))
+  const way = el("p", { hidden: true }, loopUrl && el("a", { class: "quiet", href: loopUrl }, speak.say("loop_begin")))
   body.append(said, way)
+  let told = null
   return {
     update(run) {
-      nothing.update(run)
-      way.hidden = !(kit.loopUrl && kept(run))
+      const place = run.first.loop?.data
+      if (!place) nothing.update(run)
+      else if (told !== place) {
+        told = place
+        const round = { round: speak.whole(place.number + 1), of: speak.whole(place.of) }
+        said.replaceChildren(el("p", {}, speak.say(place.number ? "loop_place" : "loop_first", round)),
+          el("p", {}, el("a", { class: "quiet", href: `/loop?id=${place.loop}&lang=${speak.lang}` }, speak.say("loop_see"))))
+      }
+      way.hidden = !(loopUrl && kept(run))
     },
   }
 }
