@@ -26,7 +26,7 @@ HEAVIEST = 64_000_000
 """Bytes of a file from elsewhere."""
 
 HELD, TOGETHER = 64, 256_000_000
-"""Pictures from elsewhere that are held until something is made of them, the newest; and their bytes in all."""
+"""Pictures from elsewhere that are held until something is made of them, the newest; their bytes in all."""
 
 _keeping = Lock()
 _opening = Lock()  # one at a time: a picture of fifty megapixels takes hundreds of megabytes

@@ -5,6 +5,7 @@ import re
 import endpoints
 import pytest
 from playwright.sync_api import expect
+from test_first_light import violations
 
 pytestmark = pytest.mark.browser
 
@@ -56,6 +57,9 @@ def test_another_token_is_chosen_and_the_pictures_of_all_roads_stand_side_by_sid
     expect(frames.nth(1).locator(".person.alone")).to_have_text("gris")
     told = [page.request.get(f"{app}{way}").json() for way in records(frames)]
     assert len({record["settings"]["seed"] for record in told}) == 1
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert frames.nth(0).bounding_box()["y"] == frames.nth(1).bounding_box()["y"]
+    assert not violations(page)
     frames.nth(1).get_by_role("link").click()
     stage = page.locator(".stage-enhance")
     expect(stage.locator(".token.chosen")).to_have_text(" gris")
@@ -86,6 +90,26 @@ def test_another_language_wipes_nothing(visit):
     page.get_by_role("button", name="Rewrite", exact=True).click()
     expect(page.locator(".both figure")).to_have_count(0)
     expect(page.get_by_role("button", name="Make both pictures")).to_be_visible()
+
+
+def test_a_server_that_does_not_answer_is_asked_again_and_one_that_refuses_is_not(visit):
+    asked = []
+
+    def answer(route):
+        asked.append(route)
+        refusal = {"problem": "ExposureNotFound", "sentence": "Rien de tel."}
+        route.abort() if len(asked) == 1 else route.fulfill(status=404, json=refusal)
+
+    page = visit("/enhance")
+    page.route("**/enhance/compared.json*", answer)
+    page.route("**/enhance/several*", lambda route: route.fulfill(json={"raw": ["a"], "enhanced": ["b"]}))
+    page.get_by_label("Ce que vous écrivez").fill("Chat la nuit")
+    make = page.get_by_role("button", name="Les faire")
+    make.click()
+    expect(page.locator(".various")).to_contain_text("Rien de tel.")
+    expect(make).to_be_enabled()
+    page.wait_for_timeout(2000)
+    assert len(asked) == 2
 
 
 def test_what_misbehaves_says_so_and_the_words_stay(visit):
