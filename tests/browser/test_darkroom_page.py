@@ -47,7 +47,7 @@ def bench(visit, made):
                 stands(page, rf"En pause\..*après le pas {step}\.")
             page.keyboard.press("Space")
             made["id"] = page.url.split("exposure=")[1].split("&")[0]
-        stands(page, r"Terminé\.")
+        stands(page, r"Terminée\.")
         leave_walk(page)
         return page
 
@@ -89,7 +89,7 @@ def test_a_word_let_go_of_grows_a_branch_and_the_steps_before_stay(bench):
     expect(page.locator(".gathered .lines li")).to_have_count(1)
     page.get_by_role("button", name="Développer", exact=True).click()
     branches(page, 2)
-    stands(page, r"Terminé\.")
+    stands(page, r"Terminée\.")
     expect(page.locator(".past")).to_contain_text("bateau")
     assert violations(page) == []
 
@@ -107,7 +107,7 @@ def test_a_painted_region_is_erased(bench):
     expect(page.locator(".painted")).to_contain_text(re.compile(r"\d+ cases"))
     page.get_by_role("button", name="Effacer", exact=True).click()
     page.get_by_role("button", name="Développer", exact=True).click()
-    stands(page, r"Terminé\.")
+    stands(page, r"Terminée\.")
     expect(page.locator(".past summary")).to_be_visible()
 
 
@@ -128,7 +128,7 @@ def test_it_is_there_again_after_a_reload_with_its_tree(bench):
     page = bench()
     before = page.locator(".tree-part .branch").count()
     page.reload()
-    stands(page, r"Terminé\.")
+    stands(page, r"Terminée\.")
     branches(page, before)
 
 

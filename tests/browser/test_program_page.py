@@ -35,17 +35,17 @@ def test_a_word_is_found_in_either_language_with_or_without_accents(opened, type
 def test_what_is_outside_the_program_is_said(opened):
     page = opened()
     page.get_by_role("button", name="liberté").click()
-    expect(page.get_by_role("status")).to_contain_text("hors du programme")
+    expect(page.locator(".status")).to_contain_text("hors du programme")
     expect(page.locator(THINGS)).to_have_count(0)
     page.get_by_role("searchbox").fill("rouge")
-    expect(page.get_by_role("status")).to_contain_text("rouge (couleurs)")
+    expect(page.locator(".status")).to_contain_text("rouge (couleurs)")
 
 
 def test_a_kind_leaves_its_things_only(opened):
     page = opened()
     page.locator('.kind[data-kind="feelings"]').click()
     expect(page.locator(THINGS)).to_have_count(8)
-    expect(page.get_by_role("status")).to_contain_text("8 choses sur 344")
+    expect(page.locator(".status")).to_contain_text("8 choses sur 344")
 
 
 def test_the_keys_alone_lead_to_a_thing_its_words_and_its_picture(opened):
