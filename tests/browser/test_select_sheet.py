@@ -73,12 +73,18 @@ def test_a_batch_that_is_not_there_any_more_is_dropped(visit):
     expect(page.get_by_role("button", name="Les faire")).to_be_enabled()
 
 
+def press(way):
+    """Press a way to sort, and wait until it was drawn."""
+    way.click()
+    expect(way).to_have_attribute("aria-pressed", "true")
+
+
 def test_the_sheet_is_sorted_by_a_score_or_as_it_was_made(chosen_from):
     page = chosen_from()
-    page.get_by_role("button", name="small-clip", exact=True).click()
+    press(page.get_by_role("button", name="small-clip", exact=True))
     values = [float(each.replace(",", ".")) for each in page.locator(".plates .computed").all_text_contents()]
     assert values == sorted(values, reverse=True)
-    page.get_by_role("button", name="l’ordre où elles").click()
+    press(page.get_by_role("button", name="l’ordre où elles"))
     names = page.locator(".plate-told > :first-child").all_text_contents()
     assert names == ["Candidate 1", "Candidate 2", "Candidate 3"]
 
