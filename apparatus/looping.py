@@ -31,6 +31,8 @@ LEVELS = 4
 THUMBNAIL = 16
 """Pixels on each side, where no CLIP compares pictures."""
 
+BINDING = frozenset("the and with une des les aux dans sur sous avec".split())
+"""Words of three letters and more that are left out where words are counted, as all shorter ones are."""
 THUMBNAILS = "thumbnails"
 MOST = 1000
 """Rounds of one loop."""
@@ -275,8 +277,9 @@ def _instead(rounds: Sequence[Round], prompt: str) -> Round:
 
 
 def said(text: str) -> list[str]:
-    """The words of a text, in lower case, without the short ones that only bind."""
-    return [word for word in re.findall(r"[^\W\d_]+", text.lower()) if len(word) > 2]
+    """The words of a text, in lower case, without those that only bind."""
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    return [word for word in words if len(word) > 2 and word not in BINDING]
 
 
 def vocabulary(captions: Sequence[str]) -> int:

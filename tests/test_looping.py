@@ -202,6 +202,7 @@ def test_the_measures_measure() -> None:
     halves.paste("blue", (0, 0, 4, 8))
     assert looping.colours(halves) == pytest.approx(2)
     assert looping.shared("un bateau rouge", "le bateau bleu") == 0.5
+    assert looping.shared("the boat on the sea", "the grapes in the meadow") == 0
     assert looping.shared("", "le bateau") is None
     assert looping.words_apart("a red boat", "red boat") == pytest.approx(0)
     assert looping.words_apart("red boat", "blue house") == 1

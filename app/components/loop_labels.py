@@ -96,7 +96,7 @@ def looping() -> dict[str, str]:
         "by_words": _("1 − cosine, of how often each word is said"),
         "by_other": _("1 − cosine, by {name}"),
         "shared": _("Words of the first prompt left"),
-        "shared_unit": _("share of its words of three letters and more"),
+        "shared_unit": _("share of its words, small ones left out"),
         "vocabulary": _("Vocabulary"),
         "vocabulary_unit": _("different words in the captions of ten rounds"),
         "colours": _("Colours"),
