@@ -122,7 +122,7 @@ def _quick(vae: AutoencoderTiny) -> nn.Module:
 
     Its pictures are then apart from the true ones by a third of one of 255 levels in the mean.
     """
-    able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # older versions of torch cannot say
+    able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # older torch has none
     alone = vae.device.type == "cpu" and vae.dtype == torch.float32 and not hasattr(vae, "_hf_hook")
     if not alone or not (able.get("avx512_bf16") or able.get("amx_bf16")):
         return vae
