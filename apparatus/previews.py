@@ -34,6 +34,7 @@ from torch.nn import functional
 
 from apparatus import adapters, checkpoints, taps
 from apparatus.adapters.adapter import Size
+from apparatus.models.precision import halves
 from apparatus.record import How
 from apparatus.world.renderer import SIDE, picture
 
@@ -122,9 +123,8 @@ def _quick(vae: AutoencoderTiny) -> nn.Module:
 
     Its pictures are then apart from the true ones by a third of one of 255 levels in the mean.
     """
-    able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()  # older torch has none
     alone = vae.device.type == "cpu" and vae.dtype == torch.float32 and not hasattr(vae, "_hf_hook")
-    if not alone or not (able.get("avx512_bf16") or able.get("amx_bf16")):
+    if not (alone and halves("cpu")):
         return vae
     if vae not in _halved:
         with torch.device("meta"):  # which draws nothing from a generator

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor, nn
 
+from apparatus.models.precision import mixed
 from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
 from apparatus.training.pictures import rendered
@@ -69,7 +70,7 @@ def loss(model: AutoencoderTiny, x: Float[Tensor, "batch 3 height width"]) -> Te
     Each picture counts for about as much as every other: a halftone, all edges, would drown the rest. In a
     picture, what there is to be seen counts more than the empty sky behind it.
     """
-    with torch.autocast(x.device.type, torch.bfloat16):
+    with mixed(x.device.type):
         latents = model.encode(x).latents.float()
         y = model.decode(latents + 0.05 * torch.randn_like(latents)).sample.float()
     apart, weight = y - x, detail(x)
@@ -91,7 +92,7 @@ def loss(model: AutoencoderTiny, x: Float[Tensor, "batch 3 height width"]) -> Te
 @torch.no_grad()
 def psnr(model: AutoencoderTiny, x: Float[Tensor, "batch 3 height width"]) -> tuple[float, Tensor]:
     """Peak signal-to-noise ratio in decibels, the mean over a batch, and the batch as it comes back."""
-    with torch.autocast(x.device.type, torch.bfloat16):
+    with mixed(x.device.type):
         y = model.decode(model.encode(x).latents).sample.float().clamp(-1, 1)
     errors = ((y - x) / 2).pow(2).mean((1, 2, 3))
     return float((-10 * torch.log10(errors)).mean()), y

@@ -42,6 +42,7 @@ from transformers import (
 from transformers.modeling_outputs import BaseModelOutput
 
 from apparatus.errors import PartMissing
+from apparatus.models.precision import mixed
 from apparatus.training.clip import EMPTY, processor, seen
 from apparatus.training.effort import Effort
 from apparatus.training.labels import labels
@@ -167,7 +168,7 @@ def objective(
         ids = batch(words, captions).to(model.device)
         pixels = seen(pictures[rows], model.config.encoder.image_size)
         pixels = moved(pixels, *map(int, rng.integers(-SHIFT, SHIFT + 1, 2))).to(model.device)
-        with torch.autocast(ids.device.type, torch.bfloat16):
+        with mixed(ids.device.type):
             with torch.set_grad_enabled(number % SEEDS_APART >= READING):
                 states = model.encoder(pixel_values=pixels).last_hidden_state
             looked = BaseModelOutput(last_hidden_state=states)

@@ -20,6 +20,7 @@ from transformers import CLIPConfig, CLIPImageProcessor, CLIPModel, CLIPTextMode
 
 from apparatus.errors import PartMissing
 from apparatus.judge.network import CELLS
+from apparatus.models.precision import mixed
 from apparatus.training import reader
 from apparatus.training import tokenizer as bpe
 from apparatus.training.captions import said
@@ -141,7 +142,7 @@ def objective(
         which = torch.from_numpy(rows)
         texts = ids[which, torch.from_numpy(rng.integers(0, ids.shape[1], len(rows)))].long()
         shown, stands = moved(seen(pictures[rows]), nouns[which], rng)
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed(device.type):
             logits, states = compared(modules["clip"], shown.to(device), texts.to(device))
             named = modules["patches"](states)
         there = standing(stands).to(device)

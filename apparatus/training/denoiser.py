@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from transformers import CLIPTextModel, CLIPTokenizer
 
 from apparatus.errors import PartMissing
+from apparatus.models.precision import mixed
 from apparatus.training import tokenizer as bpe
 from apparatus.training.autoencoder import CHANNELS, THUMBNAIL, pixels
 from apparatus.training.captions import said
@@ -126,7 +127,7 @@ def _painted(numbers: range) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
 
 def _latents(vae: AutoencoderTiny, pictures: NDArray[np.uint8]) -> NDArray[np.float16]:
     x = pixels(pictures).to(vae.device)
-    with torch.autocast(x.device.type, torch.bfloat16):
+    with mixed(x.device.type):
         return vae.encode(x).latents.half().cpu().numpy()
 
 
@@ -207,7 +208,7 @@ def objective(
         t = late.long().clamp(0, 999).to(device)
         signal, spread = alphas[t].sqrt().view(-1, 1, 1, 1), (1 - alphas[t]).sqrt().view(-1, 1, 1, 1)
         noisy = (signal * given.latents + spread * noise).contiguous(memory_format=torch.channels_last)
-        with torch.autocast(device.type, torch.bfloat16):
+        with mixed(device.type):
             with torch.no_grad():
                 prompt_embeds = text_encoder(given.tokens).last_hidden_state
             velocity = modules["unet"](noisy, t, prompt_embeds).sample.float()

@@ -32,6 +32,7 @@ from apparatus.evaluation import Rate, Rates, held_out, rate, tally
 from apparatus.looping import colours, looks
 from apparatus.models.catalogue import DEFAULT
 from apparatus.models.loading import Model, load
+from apparatus.models.precision import mixed
 from apparatus.neighbours import Eye, embeddings, eye
 from apparatus.training.autoencoder import pixels
 from apparatus.training.denoiser import Lessons, objective
@@ -93,7 +94,7 @@ def drawn(model: Model, prompts: Sequence[str], seed: int) -> list[Image.Image]:
     device = model.pipeline.device.type
     for start in range(0, len(prompts), BATCH):
         some = list(prompts[start : start + BATCH])
-        with torch.autocast(device, torch.bfloat16):
+        with mixed(device):
             pictures += model.pipeline(
                 prompt=some,
                 num_inference_steps=STEPS,

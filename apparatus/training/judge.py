@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from apparatus.judge.network import SIDE, Judge, choices, load
 from apparatus.judge.reading import QUESTIONS, Verdict, pixels, sights, verdict
+from apparatus.models.precision import mixed
 from apparatus.training.effort import Effort
 from apparatus.training.labels import UNSEEN, Labels, labels
 from apparatus.training.loop import Plan, train
@@ -103,7 +104,7 @@ def objective(
         seen[mirrored] = seen[mirrored].flip(-1)
         for name in ("noun", "colour"):
             wanted[name][mirrored] = wanted[name][mirrored].flip(-1)
-        with torch.autocast(seen.device.type, torch.bfloat16):
+        with mixed(seen.device.type):
             answers = judge(seen)
         return wrongness(answers, wanted)
 

@@ -19,6 +19,7 @@ from PIL import Image
 from torch import Tensor, nn
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTokenizer
 
+from apparatus.models.precision import mixed
 from apparatus.training import tokenizer as bpe
 from apparatus.training.effort import Effort
 from apparatus.training.loop import Plan, train
@@ -177,7 +178,7 @@ def answered(
     ids, scenes = lessons.captions(first, count)
     rows, places, things = lessons.things(ids, scenes)
     ids = ids.to(tower.device)
-    with torch.autocast(ids.device.type, torch.bfloat16):
+    with mixed(ids.device.type):
         states = tower(ids).last_hidden_state
         here = states[rows, places]
         ended = states[range(len(ids)), (ids == tower.config.eos_token_id).int().argmax(1)]
