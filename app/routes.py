@@ -149,14 +149,15 @@ def thumbnail(request: Request) -> Response:
     if not found:
         raise HTTPException(404)
     try:
-        small = _small(found[-1], found[-1].stat().st_mtime_ns)
+        shrunk = small(found[-1], found[-1].stat().st_mtime_ns)
     except (OSError, SyntaxError, ValueError) as error:  # what stands there is no picture
         raise HTTPException(404) from error
-    return Response(small, media_type="image/webp", headers=KEPT)
+    return Response(shrunk, media_type="image/webp", headers=KEPT)
 
 
 @lru_cache(maxsize=256)
-def _small(path: Path, changed: int) -> bytes:
+def small(path: Path, changed: int) -> bytes:
+    """A picture, small, as WebP; `changed` says which version of the file."""
     file = BytesIO()
     with Image.open(path) as picture:
         picture.thumbnail((THUMBNAIL, THUMBNAIL))

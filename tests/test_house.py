@@ -60,6 +60,7 @@ ROOMS = (
     "evaluation",
     "engine",
     "diversity",
+    "workshop",
     "training",
     "cli",
 )
@@ -95,6 +96,9 @@ LIGHT = (
     "apparatus.models.sizes",
     "apparatus.models.weights",
     "apparatus.neighbours",
+    "apparatus.workshop.exercises",
+    "apparatus.workshop.rules",
+    "apparatus.workshop.taking",
     "app",
 )
 

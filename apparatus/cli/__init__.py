@@ -24,6 +24,7 @@ from apparatus.cli.read import read
 from apparatus.cli.retouch import retouch
 from apparatus.cli.select import keep, select
 from apparatus.cli.train import train
+from apparatus.cli.workshop import workshop
 from apparatus.enhancements import Enhance
 from apparatus.errors import ApparatusError, OutOfRange
 from apparatus.keeping import Keep
@@ -206,3 +207,4 @@ cli.command()(retouch)
 cli.command()(select)
 cli.command()(keep)
 cli.command()(loop)
+cli.command()(workshop)

@@ -1,6 +1,7 @@
 """Where runs happen. An engine takes settings and gives events; it can cancel, and it can be closed.
 
-`LocalEngine` is the one of this machine. `apparatus.engine.expose` makes an exposure in this very process.
+`LocalEngine` is the one of this machine, `apparatus.engine.cluster.RayEngine` that of several.
+`apparatus.engine.expose` makes an exposure in this very process.
 """
 
 from collections.abc import Iterator

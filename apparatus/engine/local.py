@@ -4,20 +4,24 @@ import atexit
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
 from apparatus.engine.broadcast import Broadcast
 from apparatus.engine.jobs import Expose, Job
-from apparatus.engine.process import Process
-from apparatus.errors import ApparatusError, EngineClosed, NoWorker, WorkerDied
+from apparatus.engine.process import Process, Worker
+from apparatus.errors import ApparatusError, EngineClosed, NoWorker, WorkerDied, WorkerLost
 from apparatus.models.catalogue import DEFAULT
 from apparatus.record import Settings, new_id
 from apparatus.stages import Event
 from apparatus.store import Store
 
 REMEMBERED = 8  # exposures that are over and can still be followed here, without the disk
+RETRY = 5.0  # seconds before a worker is started anew that never came
+
+Hire = Callable[[str, str, str | None], Worker]
+"""Starts a worker: the folder of the store, the model it loads first, and its device."""
 
 
 class Request:
@@ -45,12 +49,12 @@ class Request:
 
 
 class Desk:
-    """One device: its worker process, and the request it serves."""
+    """One device: its worker, and the request it serves."""
 
     def __init__(self, device: str | None) -> None:
         """No worker yet."""
         self.device = device
-        self.process: Process | None = None
+        self.process: Worker | None = None
         self.serves: Request | None = None
 
 
@@ -69,23 +73,24 @@ class LocalEngine:
         model: str = DEFAULT,
         devices: Sequence[str | None] = (None,),
         patience: float = 180.0,
+        hire: Hire = Process,
     ) -> None:
         """Start a worker per device; each loads `model`. None is the best device there is.
 
         A worker that shows no sign of life for `patience` seconds is taken for dead.
         """
         self.store = store or Store()
-        self._model, self._patience = model, patience
+        self._model, self._patience, self._hire = model, patience, hire
         self._line: deque[Request] = deque()
         self._known: OrderedDict[str, Request] = OrderedDict()
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
         with suppress(ApparatusError):  # a store that cannot be written says so to who asks for an exposure
             self.store.recover()
-        self._desks = [Desk(device) for device in devices]
-        self._threads = [threading.Thread(target=self._run, args=(d,), daemon=True) for d in self._desks]
-        for thread in self._threads:
-            thread.start()
+        self._desks: list[Desk] = []
+        self._threads: list[threading.Thread] = []
+        for device in devices:
+            self._seat(device)
         atexit.register(self.close)
 
     def __enter__(self) -> "LocalEngine":
@@ -100,6 +105,11 @@ class LocalEngine:
     def ready(self) -> bool:
         """Whether some worker has its model loaded."""
         return any(desk.process is not None and desk.process.ready for desk in self._desks)
+
+    @property
+    def desks(self) -> int:
+        """How many exposures it makes at once."""
+        return len(self._desks)
 
     def expose(self, settings: Settings, id: str | None = None) -> Broadcast:
         """Ask for an exposure; its events, from the first.
@@ -168,7 +178,7 @@ class LocalEngine:
     def _advance(self) -> None:
         """Give idle workers what waits, and tell the others their place."""
         for desk in self._desks:
-            if self._line and desk.serves is None and desk.process is not None:
+            if self._line and desk.serves is None and desk.process is not None and desk.process.here:
                 desk.serves = self._line.popleft()
                 desk.process.tell("do", desk.serves.broadcast.id, desk.serves.job)
                 if not desk.process.ready:
@@ -177,6 +187,13 @@ class LocalEngine:
             request.wait(ahead + all(desk.serves for desk in self._desks))
         self._changed.notify_all()
 
+    def _seat(self, device: str | None) -> None:
+        """Have one more desk."""
+        desk = Desk(device)
+        self._desks.append(desk)
+        self._threads.append(threading.Thread(target=self._run, args=(desk,), daemon=True))
+        self._threads[-1].start()
+
     def _run(self, desk: Desk) -> None:
         """Keep a worker at a desk: start one, relay what it says, replace it when it dies."""
         while process := self._start(desk):
@@ -184,12 +201,12 @@ class LocalEngine:
                 self._hear(desk, process, *message)
             self._bury(desk, process)
 
-    def _start(self, desk: Desk) -> Process | None:
+    def _start(self, desk: Desk) -> Worker | None:
         """Start a worker, as soon as that can be done; None when the engine is closed."""
         with self._changed:
             while not self._closed:
                 try:
-                    desk.process = Process(str(self.store.folder), self._model, desk.device)
+                    desk.process = self._hire(str(self.store.folder), self._model, desk.device)
                 except OSError as error:
                     self._turn_away(str(NoWorker(error)))
                     self._changed.wait()
@@ -205,8 +222,11 @@ class LocalEngine:
                 request.end("failed", said)
             self._line.clear()
 
-    def _hear(self, desk: Desk, process: Process, kind: str, event: Event | None = None) -> None:
+    def _hear(self, desk: Desk, process: Worker, kind: str, event: Event | None = None) -> None:
         with self._changed:
+            if kind == "here":
+                process.here = True
+                self._advance()
             if kind == "ready":
                 process.ready = True
             if kind == "event" and event is not None and desk.serves is not None:
@@ -217,19 +237,22 @@ class LocalEngine:
                     self._forget()
                     self._advance()
 
-    def _bury(self, desk: Desk, process: Process) -> None:
+    def _bury(self, desk: Desk, process: Worker) -> None:
         """Put an end to what a dead worker was making; if it never got ready, wait until one is wanted."""
-        code = process.end()
+        how = process.end()
         with self._changed:  # from here on the desk is given nothing: what it serves now is all that is lost
             lost, desk.process = desk.serves, None
         if lost:
-            said = str(WorkerDied(lost.broadcast.id, code))
+            said = str(WorkerDied(lost.broadcast.id, how))
             with suppress(ApparatusError):  # the disk may be what it died of
                 self.store.interrupt(lost.broadcast.id, said)
             lost.end("interrupted", said)
         with self._changed:
             desk.serves = None
             self._forget()
+            if not (process.here or self._closed):
+                self._turn_away(str(WorkerLost(how)))
+                self._changed.wait_for(lambda: self._closed, RETRY)
             while not (process.ready or lost or self._line or self._closed):
                 self._changed.wait()
 

@@ -1,10 +1,10 @@
-"""The worker process: loads models, makes one exposure after the other, says what happens.
+"""The worker: loads models, makes one exposure after the other, says what happens.
 
     python -m apparatus.engine.worker <file descriptor> <outputs> <model> [device]
 
 It hears ("do", id, job) and ("cancel", id); it says ("beat",), ("ready",) and ("event", event), the
-last event of an exposure when that lies in the store. When the other end of the pipe is gone, so is the
-worker: it never outlives its parent.
+last event of an exposure when that lies in the store. As a process it never outlives its parent: when the
+other end of the pipe is gone, so is the worker.
 """
 
 import os
@@ -33,16 +33,36 @@ BEAT = 1.0  # seconds between two signs of life
 
 
 class Line:
-    """The worker's end of the pipe: two threads listen and beat while the main one computes."""
+    """Between a worker and whoever sends it work: a thread says that it is alive while another computes."""
+
+    def __init__(self, say: Callable[..., None]) -> None:
+        """`say` sends a message."""
+        self.say = say
+        self.requests: SimpleQueue[tuple[str, Any]] = SimpleQueue()
+        self.cancelled: set[str] = set()
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def hear(self, kind: str, exposure: str, asked: Any = None) -> None:
+        """Take a message: what is asked of an exposure, or that it is to stop."""
+        if kind == "cancel":
+            self.cancelled.add(exposure)
+        else:
+            self.cancelled.discard(exposure)
+            self.requests.put((exposure, asked))
+
+    def _beat(self) -> None:
+        while True:
+            self.say("beat")
+            time.sleep(BEAT)
+
+
+class Wire:
+    """The worker's end of a pipe."""
 
     def __init__(self, connection: Connection) -> None:
-        """Start listening."""
-        self.requests: SimpleQueue[tuple[str, Job]] = SimpleQueue()
-        self.cancelled: set[str] = set()
+        """Nobody listens yet."""
         self._connection = connection
         self._one_at_a_time = threading.Lock()
-        threading.Thread(target=self._listen, daemon=True).start()
-        threading.Thread(target=self._beat, daemon=True).start()
 
     def say(self, *message: Any) -> None:
         """Send a message; without a parent to hear it there is nothing left to do."""
@@ -52,22 +72,14 @@ class Line:
         except OSError:
             os._exit(0)
 
-    def _listen(self) -> None:
+    def listen(self, line: Line) -> None:
+        """Pass on what comes, until the parent is gone."""
         while True:
             try:
-                kind, exposure, *job = self._connection.recv()
+                message = self._connection.recv()
             except (EOFError, OSError):
                 os._exit(0)
-            if kind == "cancel":
-                self.cancelled.add(exposure)
-            else:
-                self.cancelled.discard(exposure)
-                self.requests.put((exposure, *job))
-
-    def _beat(self) -> None:
-        while True:
-            self.say("beat")
-            time.sleep(BEAT)
+            line.hear(*message)
 
 
 class Models:
@@ -200,7 +212,9 @@ def warm(models: Models, name: str) -> None:
 
 def main(descriptor: int, outputs: str, model: str, device: str | None = None) -> None:
     """Load the model that is most likely asked for, then serve until the parent is gone."""
-    line, store, models = Line(Connection(descriptor)), Store(outputs), Models(device)
+    wire = Wire(Connection(descriptor))
+    line, store, models = Line(wire.say), Store(outputs), Models(device)
+    threading.Thread(target=wire.listen, args=(line,), daemon=True).start()
     warm(models, model)
     line.say("ready")
     while True:

@@ -37,8 +37,25 @@
     ├── DiskFull             OSError        no room is left for an exposure
     ├── AddressTaken         OSError        the app cannot listen where it was told to
     ├── EngineClosed         RuntimeError   the engine was closed and takes nothing more
-    ├── WorkerDied           RuntimeError   the worker process ended in the middle of an exposure
+    ├── WorkerDied           RuntimeError   the worker ended in the middle of an exposure
     ├── NoWorker             RuntimeError   no worker process can be started
+    ├── WorkerLost           RuntimeError   a worker was sent for, and ended before it took any work
+    ├── NoRay                ImportError    more than one machine was asked for, and Ray is not installed
+    ├── NoCluster            ConnectionError  there is no Ray cluster, or it takes nobody in
+    ├── TokenRefused         PermissionError  a Ray cluster does not know the token of who wants to join
+    ├── OtherCluster         RuntimeError   this process is part of another Ray cluster already
+    ├── CannotServe          RuntimeError   a machine of the cluster is not one to work on
+    ├── WorkshopOpen         RuntimeError   another process has that workshop open
+    ├── WorkshopNotFound     LookupError    there is no workshop of that name
+    ├── NotInWorkshop        LookupError    nobody of that id is in the workshop
+    ├── TicketNotFound       LookupError    the workshop has no picture of that id
+    ├── NotWanted            ValueError     a word that the house rules do not want
+    ├── TooManyWaiting       RuntimeError   a person has as many pictures waiting as one may
+    ├── TooFast              RuntimeError   a person asks for pictures too fast
+    ├── QueueFull            RuntimeError   all of a workshop has as many waiting as it can serve
+    ├── NoExercise           LookupError    there is no guided round of that id
+    ├── BrokenExercise       ValueError     the file of a guided round cannot be used
+    ├── BrokenRules          ValueError     the list of words that are not wanted cannot be used
     ├── OutOfMemory          MemoryError    a training's batch does not fit
     ├── CannotGoOn           ValueError     a training's checkpoint is of another network
     ├── PartMissing          LookupError    a training needs a part that was not trained yet
@@ -83,9 +100,15 @@ from apparatus.errors.distributing import NoPicture as NoPicture
 from apparatus.errors.distributing import NotAPicture as NotAPicture
 from apparatus.errors.distributing import PictureTooLarge as PictureTooLarge
 from apparatus.errors.engine import AddressTaken as AddressTaken
+from apparatus.errors.engine import CannotServe as CannotServe
 from apparatus.errors.engine import EngineClosed as EngineClosed
+from apparatus.errors.engine import NoCluster as NoCluster
+from apparatus.errors.engine import NoRay as NoRay
 from apparatus.errors.engine import NoWorker as NoWorker
+from apparatus.errors.engine import OtherCluster as OtherCluster
+from apparatus.errors.engine import TokenRefused as TokenRefused
 from apparatus.errors.engine import WorkerDied as WorkerDied
+from apparatus.errors.engine import WorkerLost as WorkerLost
 from apparatus.errors.enhancing import CannotContinue as CannotContinue
 from apparatus.errors.enhancing import EndpointDeclined as EndpointDeclined
 from apparatus.errors.enhancing import EndpointDown as EndpointDown
@@ -133,6 +156,14 @@ from apparatus.errors.models import TooLarge as TooLarge
 from apparatus.errors.models import UnknownClass as UnknownClass
 from apparatus.errors.models import UnknownDevice as UnknownDevice
 from apparatus.errors.models import UnknownDtype as UnknownDtype
+from apparatus.errors.queueing import NotInWorkshop as NotInWorkshop
+from apparatus.errors.queueing import NotWanted as NotWanted
+from apparatus.errors.queueing import QueueFull as QueueFull
+from apparatus.errors.queueing import TicketNotFound as TicketNotFound
+from apparatus.errors.queueing import TooFast as TooFast
+from apparatus.errors.queueing import TooManyWaiting as TooManyWaiting
+from apparatus.errors.queueing import WorkshopNotFound as WorkshopNotFound
+from apparatus.errors.queueing import WorkshopOpen as WorkshopOpen
 from apparatus.errors.runs import CannotAlter as CannotAlter
 from apparatus.errors.runs import CannotRetouch as CannotRetouch
 from apparatus.errors.runs import CannotStore as CannotStore
@@ -150,3 +181,6 @@ from apparatus.errors.training import NoNeighbours as NoNeighbours
 from apparatus.errors.training import NoPrompts as NoPrompts
 from apparatus.errors.training import OutOfMemory as OutOfMemory
 from apparatus.errors.training import PartMissing as PartMissing
+from apparatus.errors.workshop import BrokenExercise as BrokenExercise
+from apparatus.errors.workshop import BrokenRules as BrokenRules
+from apparatus.errors.workshop import NoExercise as NoExercise

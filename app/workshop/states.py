@@ -1,0 +1,160 @@
+"""What each page shows, as plain data: a participant's, the wall's, the host's."""
+
+from io import BytesIO
+from typing import Any
+
+import segno
+
+from app.workshop.room import Room, Standing
+from apparatus.errors import ApparatusError
+from apparatus.essays import Language, Quote
+from apparatus.workshop import exercises
+from apparatus.workshop.queue import Ticket
+
+MINE, HANGING, LISTED = 40, 60, 120
+"""Pictures that a participant's page shows, the wall, and the host's."""
+
+
+def guest(room: Room, person: str, language: Language, standing: Standing) -> dict[str, Any]:
+    """A participant's page: their pictures, their places in the line, and what all are asked to do."""
+    mine = [ticket for ticket in standing.tickets if ticket.person == person]
+    here = next((one for one in standing.people if one.id == person), None)
+    return {
+        "you": here and {"name": here.name},
+        "people": len(standing.people),
+        "paused": bool(standing.facts["paused"]),
+        "waiting": len(standing.positions),
+        "most": room.queue.ours,
+        "pace": standing.pace,
+        "exercise": exercise(standing.facts["exercise"], language),
+        "mine": [_mine(ticket, standing) for ticket in reversed(mine[-MINE:])],
+        "made": sum(ticket.state == "finished" for ticket in mine),
+    }
+
+
+def wall(room: Room, language: Language, standing: Standing) -> dict[str, Any]:
+    """The wall: the newest pictures that hang, pinned ones first."""
+    hanging = [t for t in standing.tickets if t.state == "finished" and t.wall == "shown"]
+    newest = sorted(hanging, key=lambda ticket: (not ticket.pinned, -ticket.number))[:HANGING]
+    return {
+        "still": bool(standing.facts["stilled"]),
+        "people": len(standing.people),
+        "code": standing.facts["code"],
+        "count": len(hanging),
+        "waiting": len(standing.positions),
+        "exercise": exercise(standing.facts["exercise"], language),
+        "pictures": [_seen(ticket, standing) for ticket in newest],
+    }
+
+
+def host(room: Room, language: Language, standing: Standing) -> dict[str, Any]:
+    """The host's page: everybody, everything, and how the room is set."""
+    running = [ticket for ticket in standing.tickets if ticket.state == "running"]
+    waiting = sorted(
+        (ticket for ticket in standing.tickets if ticket.id in standing.positions),
+        key=lambda ticket: standing.positions[ticket.id],
+    )
+    over = [ticket for ticket in standing.tickets if ticket.state not in ("waiting", "running")]
+    made: dict[str, int] = {}
+    for ticket in over:
+        made[ticket.person] = made.get(ticket.person, 0) + (ticket.state == "finished")
+    return {
+        "code": standing.facts["code"],
+        "approve": bool(standing.facts["approve"]),
+        "paused": bool(standing.facts["paused"]),
+        "still": bool(standing.facts["stilled"]),
+        "exercise": standing.facts["exercise"] or "",
+        "pace": standing.pace,
+        "people": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "made": made.get(one.id, 0),
+                "waiting": sum(ticket.person == one.id for ticket in waiting),
+            }
+            for one in standing.people
+        ],
+        "line": [_seen(ticket, standing) for ticket in (*running, *waiting)][:LISTED],
+        "over": [_seen(ticket, standing) for ticket in reversed(over[-LISTED:])],
+        "finished": sum(made.values()),
+    }
+
+
+def _seen(ticket: Ticket, standing: Standing) -> dict[str, Any]:
+    """A picture as others see it."""
+    return {
+        "id": ticket.id,
+        "name": standing.names.get(ticket.person, ""),
+        "prompt": ticket.prompt,
+        "state": ticket.state,
+        "problem": ticket.problem,
+        "wall": ticket.wall,
+        "pinned": ticket.pinned,
+        "guess": ticket.guess,
+        "answer": ticket.answer,
+        "exercise": ticket.exercise,
+    }
+
+
+def _mine(ticket: Ticket, standing: Standing) -> dict[str, Any]:
+    """A picture as its maker sees it: with its place, and how long it may take."""
+    seconds = standing.seconds.get(ticket.id)
+    settings = ticket.settings
+    return _seen(ticket, standing) | {
+        "wish": ticket.key.partition("/")[0],
+        "position": standing.positions.get(ticket.id),
+        "seconds": None if seconds is None else round(seconds),
+        "again": ticket.attempts > 1 or (ticket.attempts > 0 and ticket.state == "waiting"),
+        "took": ticket.seconds and round(ticket.seconds, 1),
+        "enhanced": settings.enhance is not None,
+        "steps": settings.num_inference_steps,
+        "guidance": settings.guidance_scale,
+        "seed": settings.seed,
+    }
+
+
+def exercise(id: str | None, language: Language, *, led: bool = False) -> dict[str, Any] | None:
+    """An exercise in words; with its note where it is `led`. None where there is none, or it is broken."""
+    try:
+        one = exercises.exercise(id) if id else None
+    except ApparatusError:
+        return None
+    if one is None:
+        return None
+    return {
+        "id": one.id,
+        "title": one.title.said(language),
+        "task": one.task.said(language),
+        "before": one.before.said(language) if one.before else "",
+        "after": list(one.after.said(language)) if one.after else [],
+        "prompt": one.prompt(language),
+        "start": one.start(language),
+        "pictures": one.pictures,
+        "passage": passage(one.quote, language),
+        **({"note": one.note.said(language)} if led else {}),
+    }
+
+
+def offered(language: Language) -> list[dict[str, Any]]:
+    """Every exercise, for the host to choose from; those whose file is broken are told by their ids."""
+    found = (exercise(one.id, language, led=True) for one in exercises.exercises())
+    return [one for one in found if one is not None]
+
+
+def passage(quote: Quote, language: Language) -> dict[str, str]:
+    """A quotation, with our translation where the page is not French."""
+    return {
+        "text": quote.text,
+        "reference": quote.reference,
+        "through": quote.through or "",
+        "translation": "" if language == "fr" else quote.translation,
+    }
+
+
+def code(address: str) -> str:
+    """A QR code as SVG, dark on light with the quiet border that readers need."""
+    file = BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        file, kind="svg", border=4, dark="#0b0a0a", light="#f2efe9", xmldecl=False, svgclass="code", scale=8
+    )
+    return file.getvalue().decode()
