@@ -193,3 +193,12 @@ def wait_for(condition: Callable[[], Any], seconds: float = 90) -> None:
     while not condition():
         assert time.monotonic() < end, "it never came true"
         time.sleep(0.03)
+
+
+def made(guest: Guest, prompt: str = "a red boat") -> str:
+    """Have a picture made; its ticket, when it is there."""
+    status, said = guest.wish(prompt)
+    assert status == 202, said
+    id = said["tickets"][0]
+    wait_for(lambda: guest.mine().get(id) == "finished")
+    return str(id)

@@ -55,15 +55,13 @@ async def join(request: Request) -> Response:
         return JSONResponse({"problem": "WrongCode"}, 403)
     if wait := here.joining.wait(caller(request)):
         raise TooFast(wait)
-    own = person(request)
-    secret = ""
-    if own is None:
-        wish = "" if here.rules.refused(asked.name) else asked.name
-        own, secret = await asyncio.to_thread(here.queue.join, wish, asked_language(request))
-        here.changed()
+    if (known := person(request)) is not None:
+        return JSONResponse({"name": known.name})
+    wish = "" if here.rules.refused(asked.name) else asked.name
+    own, secret = await asyncio.to_thread(here.queue.join, wish, asked_language(request))
+    here.changed()
     answer = JSONResponse({"name": own.name})
-    if secret:
-        keep(answer, request, "person", secret)
+    keep(answer, request, "person", secret)
     return answer
 
 

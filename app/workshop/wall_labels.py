@@ -9,7 +9,7 @@ def wall_labels() -> dict[str, str]:
         "title": _("The wall"),
         # Coming in
         "join_title": _("Join in"),
-        "join_at": _("Take a picture of this, or go to"),
+        "join_at": _("Scan this with a phone, or go to"),
         "join_code": _("and type this code"),
         "qr": _("The address, to be read by a phone’s camera"),
         "here_one": _("{count} person is here"),
@@ -30,7 +30,7 @@ def wall_labels() -> dict[str, str]:
         "enhanced": _("What the language model made of these words"),
         "words_one": _("{count} word, as the program read it"),
         "words_other": _("{count} words, as the program read them"),
-        "steps": _("Out of the noise, in {of} steps: what it expected to see at each"),
+        "steps": _("Out of the noise, in {of} steps: the picture that the program expects at each"),
         "step": _("step {step}"),
         "decided": _("Who decided what"),
         "decisions_person_one": _("{count} by a person"),
@@ -43,7 +43,6 @@ def wall_labels() -> dict[str, str]:
         "translation": _("our translation"),
         "through": _("quoted by {name}"),
         # How it goes on
-        "exercise": _("Now, all together"),
         "held": _("The wall is held still."),
         "stopped": _("Stopped here; the space bar goes on."),
         "lost": _("The line to the machine is broken; it is being taken up again."),

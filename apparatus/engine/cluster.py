@@ -12,6 +12,7 @@ machine of it.
 
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -107,12 +108,13 @@ class Actor:
         self._store = Store(outputs)
         self._copies = Copies(self._store)
         self._makes = self._refused = self._problem = ""
-        self._how = "it was closed"
+        self._how = "it is gone"
         groups = {"hear": 1, "say": 1}  # what it hears, it hears in order
         kind = ray.remote(**resources, max_restarts=0, max_task_retries=0, concurrency_groups=groups)(Far)
         self._far = kind.options(scheduling_strategy="SPREAD").remote(apparatus.__version__, model)
         self._out: SimpleQueue[tuple[Any, ...] | None] = SimpleQueue()
-        threading.Thread(target=self._send, daemon=True).start()
+        self._sender = threading.Thread(target=self._send, daemon=True)
+        self._sender.start()
 
     def tell(self, *message: Any) -> None:
         """Send it a message, and with a job the exposures it begins with."""
@@ -139,7 +141,8 @@ class Actor:
         except StopIteration:
             pass
         except ray.exceptions.RayError as error:
-            self._how = str(error).strip().splitlines()[-1].strip()
+            if not self.here:  # else it was killed, or its machine is gone: Ray tells no more, at length
+                self._how = re.sub(r"^apparatus\.[\w.]+: |\.$", "", str(error).strip().splitlines()[-1])
         else:
             self._how = f"silent for {patience:.0f} seconds"
 
@@ -154,8 +157,9 @@ class Actor:
         """Make sure that it is gone, and hear nothing more; how it ended, and where it was."""
         self.kill()
         self._out.put(None)
+        self._sender.join()
         self._copies.leave()
-        return f"process {self.pid} on {self.machine}" if self.here else self._how
+        return f"process {self.pid} on {self.machine}: {self._how}" if self.here else self._how
 
     def _send(self) -> None:
         """Send what is to be sent, one after the other; a thread of its own, for that takes time."""
@@ -250,17 +254,27 @@ class RayEngine(LocalEngine):
             ray.shutdown()
 
     def _send_for(self, outputs: str, model: str, device: str | None) -> Actor:
-        return Actor(outputs, model, share(device, self._workers))
+        import ray
+
+        try:
+            return Actor(outputs, model, share(device, self._workers))
+        except ray.exceptions.RayError as error:
+            raise ConnectionError(str(error)) from error
 
     def _grow(self) -> None:
-        """Have a desk for each machine that joins."""
+        """Have a desk for each machine that joins; where there were GPUs, only for those that have one."""
+        import ray
+
         while not self._closed:
-            wanted = places(None)
+            wanted: list[str] = []
+            with suppress(ray.exceptions.RayError):  # it does not answer just now
+                wanted = places(None)
             with self._changed:
+                there = [desk.device for desk in self._desks]
                 for device in () if self._closed else set(wanted):
-                    there = sum(desk.device == device for desk in self._desks)
-                    for _ in range(wanted.count(device) - there):
-                        self._seat(device)
+                    if device == "gpu" or "gpu" not in there:
+                        for _ in range(wanted.count(device) - there.count(device)):
+                            self._seat(device)
                 self._changed.wait_for(lambda: self._closed, LOOK)
 
 

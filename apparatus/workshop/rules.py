@@ -27,6 +27,9 @@ from apparatus.errors import BrokenRules
 DIGITS, MARKS = "0123456789", "@$!¡|+€"
 """What may stand for a letter, where there are letters beside it."""
 
+ENDS = "!¡|+"
+"""Those of them that mostly stand for themselves at the end of a word."""
+
 LEET = str.maketrans(DIGITS + MARKS, "oizeasgtbg" + "asiiite")
 """The letter that each stands for."""
 
@@ -114,11 +117,12 @@ def readings(text: str) -> Iterable[str]:
     """
     plain = fold(text)
     signed = SIGNED.findall(plain)
-    together = [LETTERS.findall(JOINS.sub("", part)) for part in plain.split() if JOINS.search(part)]
-    apart = [[word] for row in (signed, SIGNED.findall(ELIDED.sub("", plain))) for word in _spelled(row)]
+    joined = [LETTERS.findall(JOINS.sub("", part)) for part in plain.split() if JOINS.search(part)]
+    spelled = [[word] for row in (signed, SIGNED.findall(ELIDED.sub("", plain))) for word in _spelled(row)]
+    together = [word for row in dict.fromkeys(map(tuple, joined + spelled)) for word in (*row, "/")]
     found: dict[str, None] = {}
-    for row in (LETTERS.findall(plain), signed, *together, *apart):
-        for bare in ("\0", MARKS, MARKS + DIGITS):
+    for row in (LETTERS.findall(plain), signed, together):
+        for bare in ("\0", ENDS, MARKS, MARKS + DIGITS):
             for table in (LEET, LEET | OTHER):
                 found[f" {' '.join(_letters(word.strip(bare), table) for word in row)} "] = None
     return found
@@ -140,12 +144,12 @@ def fold(text: str) -> str:
 
 def _letters(word: str, table: dict[int, int]) -> str:
     """A word with digits and signs read as letters; a number stays one."""
-    return word.translate(table) if any(letter.isalpha() for letter in word) else word
+    return word.translate(table) if word.strip(DIGITS + MARKS) else word
 
 
 def _spelled(row: list[str]) -> Iterator[str]:
     """Words that are spelled letter by letter, of three letters at least."""
-    bare = [word.strip(MARKS) or word for word in row]
+    bare = [word.strip(ENDS) or word for word in row]
     for single, letters in groupby(bare, lambda word: len(word) == 1):
         word = "".join(letters)
         if single and len(word) > 2:

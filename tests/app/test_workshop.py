@@ -8,7 +8,6 @@ import sqlite3
 import threading
 import time
 import zipfile
-from pathlib import Path
 
 import pytest
 from rooms import Guest, opened, wait_for
@@ -32,14 +31,6 @@ def host(room):
     one = Guest(room).lead()
     yield one
     assert one.post("/room", {"paused": False, "approve": False, "exercise": "", "still": False})[0] == 200
-
-
-def made(guest: Guest, prompt: str = "a red boat") -> str:
-    status, said = guest.wish(prompt)
-    assert status == 202, said
-    id = said["tickets"][0]
-    wait_for(lambda: guest.mine().get(id) == "finished")
-    return str(id)
 
 
 def heard(guest: Guest, condition):
@@ -83,17 +74,6 @@ def test_two_people_with_one_name_are_two(room):
 
 def test_a_name_that_the_rules_do_not_want_is_an_animal(room):
     assert Guest(room).join("p.u.t.a.i.n").name.isalpha()
-
-
-def test_a_code_that_is_guessed_a_thousand_times_is_not_found(tiny, tmp_path):
-    with opened(tmp_path, str(tiny)) as room:
-        guest, answers = Guest(room), []
-        for _ in range(1000):
-            answers.append(guest.post("/join", {"code": secrets.token_hex(3), "name": ""})[0])
-        assert set(answers) == {403, 429}
-        assert answers.count(403) <= 12
-        assert guest.post("/join", {"code": room.code, "name": ""})[0] == 429
-        assert Guest(room).lead().get("/host")[0] == 200
 
 
 def test_another_name_for_this_machine_is_refused(room):
@@ -377,33 +357,3 @@ def test_refusals_are_said_in_the_readers_language(room, language):
     )
     assert status == 409
     assert ("atelier" in said["said"]) == (language == "fr")
-
-
-def test_the_host_deletes_everything_and_nothing_is_left(tiny, tmp_path):
-    with opened(tmp_path, str(tiny)) as room:
-        guest, host = Guest(room).join("Ada").follow(), Guest(room).lead()
-        made(guest)
-        assert any(Path(room.workshop).iterdir())
-        assert host.post("/room/end")[0] == 200
-        wait_for(lambda: room.process.poll() is not None)
-        assert room.process.returncode == 0
-        assert not room.workshop.exists()
-        assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def test_an_open_workshop_is_not_deleted_under_its_people_and_a_closed_one_is(tiny, tmp_path):
-    import os
-    import subprocess
-    import sys
-
-    command = [sys.executable, "-m", "apparatus", "workshop", "--name", "room", "--delete"]
-    environment = {**os.environ, "APPARATUS_OUTPUTS": str(tmp_path)}
-    with opened(tmp_path, str(tiny)) as room:
-        refused = subprocess.run(command, env=environment, capture_output=True, text=True)
-        assert (refused.returncode, "open in another process" in refused.stderr) == (1, True)
-        assert room.close() == 0
-    done = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert done.returncode == 0
-    assert not room.workshop.exists()
-    gone = subprocess.run(command, env=environment, capture_output=True, text=True)
-    assert (gone.returncode, "There is no workshop 'room'" in gone.stderr) == (1, True)

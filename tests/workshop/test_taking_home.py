@@ -114,7 +114,7 @@ def test_the_whole_of_it_has_every_file_but_hidden_ones_and_links(tmp_path):
 
 
 @given(st.lists(st.text(), min_size=1, max_size=5))
-@tried(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@tried(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 def test_no_name_leads_out_of_its_folder_or_names_a_device(exposure, prompts):
     for number, prompt in enumerate(prompts, start=1):
         name = one(exposure, prompt).folder(number, len(prompts))

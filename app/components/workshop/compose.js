@@ -11,7 +11,7 @@ export function compose({ ask }) {
   const words = area("words", 2)
   words.placeholder = data().placeholder
   const begin = el("div", { class: "begin", hidden: true })
-  const cards = el("ul", { class: "cards" }, data().cards.map((card) => el("li", {}, chip(card))))
+  const row = (odd) => el("ul", { class: "cards" }, data().cards.filter((_, at) => at % 2 === odd).map((card) => el("li", {}, chip(card))))
   const empty = el("button", { type: "button", class: "quiet empty", onclick: () => take("") }, say("empty"))
   const enhance = el("input", { type: "checkbox", role: "switch", id: "enhance", "aria-describedby": "enhance-plain" })
   const question = el("label", { for: "guess" })
@@ -21,11 +21,12 @@ export function compose({ ask }) {
   const act = el("button", { type: "submit", class: "act make" }, say("make"))
   const guessing = el("div", { class: "field", hidden: true }, question, guess, el("p", { class: "note" }, say("before_first")))
   const writing = el("div", { class: "field" }, el("div", { class: "label-line" }, label, empty), words)
-  const carding = el("nav", { class: "carding", "aria-label": say("cards") }, cards)
+  const carding = el("div", { class: "carding", role: "group", "aria-labelledby": "cards" }, el("p", { id: "cards", class: "note" }, say("cards")),
+    el("div", { class: "rows" }, row(0), row(1)))
   const enhancing = el("div", { class: "enhance" }, enhance, el("label", { for: "enhance" }, say("enhance")), el("p", { id: "enhance-plain", class: "note" }, say("enhance_plain")))
-  const node = el("form", { class: "compose", novalidate: true, onsubmit: submit }, guessing, fixed, writing, begin, carding, enhancing, act, said)
-  let exercise = null
-  let [mode, sent, resting] = [null, remembered("sent"), false]
+  const node = el("form", { class: "compose", novalidate: true, onsubmit: submit }, guessing, fixed, writing, begin, enhancing, act, said, carding)
+  let [exercise, mode, told] = [null, null, null] // the exercise, its id ("" where there is none), and how it was told
+  let [sent, resting] = [remembered("sent"), false]
 
   const fix = () => exercise !== null && exercise.prompt !== null
   const unsent = () => Boolean(words.value.trim()) && words.value !== sent && words.value !== exercise?.start
@@ -46,7 +47,7 @@ export function compose({ ask }) {
   function changed() {
     empty.hidden = !words.value
     begin.hidden = fix() || !exercise?.start || words.value === exercise.start
-    cards.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", `${one.textContent === words.value}`))
+    carding.querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", `${one.textContent === words.value}`))
   }
 
   function tell(sentence, kind = "") {
@@ -92,7 +93,8 @@ export function compose({ ask }) {
     guessing.hidden = !exercise?.before
     question.textContent = exercise?.before ?? ""
     writing.hidden = fix()
-    carding.hidden = enhancing.hidden = Boolean(exercise)
+    carding.hidden = Boolean(exercise) || !data().cards.length
+    enhancing.hidden = Boolean(exercise)
     fixed.hidden = !fix()
     if (fix()) fixed.replaceChildren(...given())
     begin.replaceChildren(el("span", { class: "note" }, say("begin_with")), chip(exercise?.start ?? ""))
@@ -113,6 +115,8 @@ export function compose({ ask }) {
     node, take, tell,
     /** What is asked of all, now. */
     update(other) {
+      if (told === JSON.stringify(other)) return
+      told = JSON.stringify(other)
       if (mode !== (other?.id ?? "")) enter(other)
       exercise = other
       draw()

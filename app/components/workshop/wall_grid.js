@@ -53,7 +53,7 @@ function tile() {
   const picture = el("img", { alt: "", onload: () => picture.classList.add("there") })
   const prompt = el("p", { class: "words", dir: "auto" })
   const name = el("span", { class: "name", dir: "auto" })
-  const node = el("li", { class: "tile" }, el("div", { class: "frame" }, picture), prompt, el("p", { class: "by" }, name, pin))
+  const node = el("li", { class: "tile" }, el("div", { class: "frame" }, picture), el("div", {}, prompt, el("p", { class: "by" }, name, pin)))
   let id = null
   return {
     node,

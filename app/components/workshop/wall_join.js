@@ -29,7 +29,7 @@ export function joining() {
   return {
     node,
     update(state) {
-      people.textContent = speak.count("here", state.people)
+      people.textContent = state.people ? speak.count("here", state.people) : ""
       if (state.code === known) return
       code.replaceChildren(halves(state.code))
       known = state.code

@@ -7,6 +7,7 @@ const FRAMES = 6
 const LETTERS = 110 // of the words as they were read, which is two lines
 const PATIENCE = 4000 // ms until the picture is shown without what it is waited for
 const STAGES = ["prompt", "encode", "noise", "denoise", "decode", "select", "program"]
+const SPARED = ["few-things", "no-steps", "no-things"]
 const WHO = ["person", "program", "chance"]
 
 export function large() {
@@ -33,12 +34,20 @@ export function large() {
         el("div", { class: "plate" }, el("div", { class: "plate-frame" }, picture), written(one)),
         el("div", { class: "way" }, chain && [rewritten(one, chain), words(chain), strip(frames, chain), decisions(chain)], passage(quote)))
       ready()
-      node.classList.toggle("tight", overfull(node.querySelector(".way")))
+      fit(node)
     },
   }
 }
 
-const overfull = (box) => box.scrollHeight > box.clientHeight + 1
+/** Where its chain is too long for the wall, what can best be spared goes, one thing after the other. */
+function fit(node) {
+  const way = node.querySelector(".way")
+  node.classList.remove(...SPARED)
+  for (const one of SPARED) {
+    if (way.scrollHeight <= way.clientHeight + 1) return
+    node.classList.add(one)
+  }
+}
 
 async function fetched(id) {
   try {
