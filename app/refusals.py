@@ -122,6 +122,14 @@ def sentences() -> dict[str, str]:
         ),
         "EngineClosed": _("The engine is closing and takes no more exposures. Reload the page in a moment."),
         "WorkerDied": _("The worker stopped in the middle of it. Another has taken its place: try again."),
+        "WorkerLost": _("A worker was sent for and never came. Another is sent for; make the picture again."),
+        "NoRay": _("Ray is not installed here, so other machines cannot help. The host must install it."),
+        "NoCluster": _("The cluster of machines cannot be joined. The host must start it."),
+        "TokenRefused": _(
+            "The cluster of machines refused this one’s token. The host must copy the right one."
+        ),
+        "OtherCluster": _("This machine already works with another cluster. The host must leave that first."),
+        "CannotServe": _("A machine of the cluster cannot make pictures. The host must put that right."),
         "TooManyWaiting": _("As many of your pictures wait as may. Let one be made, or cancel one."),
         "TooFast": _("That was too fast. Look at what there is, and ask again in a moment."),
         "QueueFull": _("The queue is full. Ask again in a moment."),

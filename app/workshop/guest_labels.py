@@ -39,7 +39,7 @@ def guest_labels() -> dict[str, str]:
         "paused": _("The host has paused the room. What waits keeps its place."),
         "over_title": _("The workshop is over"),
         "over": _("The host has deleted everything that was made here: pictures, words and names."),
-        "gone_title": _("You have left"),
+        "gone_title": _("You are no longer in the workshop"),
         "gone": _("This page is in the workshop no more. With the code you can join again, as somebody new."),
         "to_door": _("To the door"),
         # The exercise
@@ -65,7 +65,7 @@ def guest_labels() -> dict[str, str]:
         "words_missing": _("Write something first."),
         "guess_missing": _("First answer the question above."),
         # Not sent yet
-        "unsent": _("Not sent yet: there is no connection. It is sent by itself when there is one again."),
+        "unsent": _("Not sent yet: the room does not answer. It is sent by itself as soon as it does."),
         "unsent_drop": _("Do not send it"),
         "sending": _("It is being sent…"),
         # Your own pictures
@@ -107,6 +107,7 @@ def guest_labels() -> dict[str, str]:
         "wall_shown": _("On the wall."),
         "wall_hidden": _("The host took it off the wall."),
         "wall_withdrawn": _("Not on the wall."),
+        "keep_off": _("Keep it off the wall"),
         "take_down": _("Take it down"),
         "put_back": _("Put it back"),
         # What is said of it afterwards

@@ -79,7 +79,7 @@ class Room:
         self.service = Service(queue, engine, keep=keep, told=self._tell, changed=self.changed)
         self.asking = Throttle(at_once=12, a_minute=20)
         self.knocking = Throttle(at_once=8, a_minute=6)
-        self.joining = Throttle(at_once=20, a_minute=30)
+        self.joining = Throttle(at_once=80, a_minute=60)  # a whole class may come by one address
         self.pages: set[Page] = set()
         self.ended = self.erased = False
         self.over: Callable[[], None] = lambda: None

@@ -51,6 +51,8 @@ STYLE = dedent("""\
       background: var(--field); }
     a { color: inherit; text-underline-offset: .2em; }
     a:focus-visible, summary:focus-visible { outline: 2px solid #ff6a5c; outline-offset: 3px; }
+    @media print { body { padding: 0; font-size: .85rem; } .prompt { font-size: 1rem; }
+      main { grid-template-columns: repeat(3, 1fr); gap: 1.25rem 1rem; } }
     """)
 
 

@@ -19,13 +19,14 @@ ANIMALS: dict[Language, tuple[str, ...]] = {
         "triton truite vautour".split()
     ),
     "en": tuple(
-        "ant badger bat beaver bee beetle bison blackbird bullfinch buzzard carp chamois cicada cod crab "
-        "crane crow cuckoo curlew deer dolphin dormouse dove dragonfly duck eagle eel elk falcon ferret finch "
-        "fox frog gannet gecko goose grouse gull hare hawk hedgehog heron herring hornet ibis jackdaw jay "
-        "kestrel kingfisher lark linnet lizard lobster lynx magpie marmot marten mole moth mouse mussel newt "
-        "nightingale octopus osprey otter owl oyster partridge pheasant pike plover porpoise puffin quail "
-        "rabbit raven robin salmon seal shrew skylark snail sparrow squirrel starling stoat stork swallow "
-        "swan swift tern toad trout turtle viper vole walrus weasel wolf wren".split()
+        "ant badger bat beaver bee beetle bison blackbird bullfinch buzzard carp chamois cicada cod "
+        "crab crane crow cuckoo curlew deer dolphin dormouse dove dragonfly duck eagle eel elk falcon "
+        "ferret finch fox frog gannet gecko goose grouse gull hare hawk hedgehog heron herring hornet "
+        "ibis jackdaw jay kestrel kingfisher lark linnet lizard lobster lynx magpie marmot marten "
+        "mole moth mouse mussel newt nightingale octopus osprey otter owl oyster partridge pheasant "
+        "pike plover porpoise puffin quail rabbit raven robin salmon seal shrew skylark snail sparrow "
+        "squirrel starling stoat stork swallow swan swift tern toad trout turtle viper vole walrus "
+        "weasel wolf wren".split()
     ),
 }
 

@@ -3,9 +3,9 @@
     python tests/benchmarks/crowd.py [--seconds 2.5] [--pause 30] [--most 4] [--minutes 10]
 
 People ask for a picture, look at it for `pause` seconds (exponentially distributed: as people do, some much
-longer), and ask again; one in twenty asks for as many as may wait at once. Each of the `desks` makes a picture
-in `seconds`. Printed is what the others wait, and how far the longest wait is from a fair share: everybody's
-pictures once, at all desks.
+longer), and ask again; one in twenty asks for as many as may wait at once. Each of the `desks` makes a
+picture in `seconds`. Printed is what the others wait, and how far the longest wait is from a fair share:
+everybody's pictures once, at all desks.
 """
 
 import argparse

@@ -24,7 +24,7 @@ export function compose({ ask }) {
   const carding = el("div", { class: "carding", role: "group", "aria-labelledby": "cards" }, el("p", { id: "cards", class: "note" }, say("cards")),
     el("div", { class: "rows" }, row(0), row(1)))
   const enhancing = el("div", { class: "enhance" }, enhance, el("label", { for: "enhance" }, say("enhance")), el("p", { id: "enhance-plain", class: "note" }, say("enhance_plain")))
-  const node = el("form", { class: "compose", novalidate: true, onsubmit: submit }, guessing, fixed, writing, begin, enhancing, act, said, carding)
+  const node = el("form", { class: "compose", novalidate: true, onsubmit: submit, onkeydown: hasten }, guessing, fixed, writing, begin, enhancing, act, said, carding)
   let [exercise, mode, told] = [null, null, null] // the exercise, its id ("" where there is none), and how it was told
   let [sent, resting] = [remembered("sent"), false]
 
@@ -58,6 +58,11 @@ export function compose({ ask }) {
   function missing(sentence, input) {
     tell(say(sentence), "refused")
     input.focus()
+  }
+
+  /** Ctrl or Command with Enter, as elsewhere. */
+  function hasten(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit(event)
   }
 
   function submit(event) {

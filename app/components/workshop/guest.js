@@ -35,7 +35,10 @@ const end = foot()
 
 page.outbox = outbox({
   changed() {
-    form.busy(page.outbox?.sending())
+    const sending = page.outbox.sending()
+    form.busy(sending)
+    if (sending) form.tell(say("sending"))
+    else if (page.outbox.unheard().length) form.tell(say("unsent"))
     own.waiting()
   },
   sent() {
@@ -71,7 +74,8 @@ function ended(why) {
   forget()
   if (look.node.open) history.back()
   root.replaceChildren(el("div", { class: "end" }, el("h1", { tabindex: "-1" }, say(`${why}_title`)), el("p", {}, say(why)), why === "gone" && el("p", {}, el("a", { class: "act", href: "/" }, say("to_door")))))
-  root.querySelector("h1").focus()
+  root.querySelector("h1").focus({ preventScroll: true })
+  scrollTo(0, 0)
 }
 
 root.append(top.node, notice, el("div", { class: "columns" }, el("div", { class: "ask" }, exercise.node, form.node), own.node), end.node, heard, look.node)

@@ -11,7 +11,7 @@ export function head() {
     el("div", { class: "field" }, el("label", { for: "rename" }, say("rename")), input, el("p", { id: "rename-plain", class: "note" }, `${say("rename_plain")} ${say("seen_by_all")}`)),
     said, el("div", { class: "acts" }, el("button", { type: "submit", class: "act second" }, say("rename_do")), el("button", { type: "button", class: "quiet", onclick: () => open(false) }, say("never_mind"))))
   const ways = el("nav", { class: "ways" }, el("a", { class: "quiet", href: "/wall" }, say("to_wall")), data().host && el("a", { class: "quiet", href: "/host" }, say("to_host")))
-  const node = el("header", { class: "head" }, el("p", { class: "you" }, `${say("you_are")} `, name, change), ways,
+  const node = el("header", { class: "head" }, el("h1", { class: "unseen" }, say("door_title")), el("p", { class: "you" }, `${say("you_are")} `, name, change), ways,
     el("div", { class: "switches" }, languages(), lights(say("light"))), form)
 
   function open(wide) {

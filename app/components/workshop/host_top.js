@@ -7,7 +7,7 @@ import { halves, renewed, square, typed } from "./wall_code.js"
 export function top(act) {
   let [known, drawing, heard] = [null, data().qr, null]
   const picture = el("span", { class: "square" })
-  const code = el("p", { class: "code" })
+  const code = el("p", { class: "join-code" })
   const people = el("p", { class: "people-count", role: "status" })
   const figures = el("p", { class: "note" })
   const pause = el("button", { type: "button", class: "act pause", onclick: () => act("/room", { paused: !heard.paused }) })
@@ -38,7 +38,7 @@ export function top(act) {
   }
 
   function large() {
-    shown(say("way_in"), square(drawing, say("qr")), el("div", {}, el("p", { class: "address" }, typed(data().address)), el("p", { class: "code" }, halves(heard.code))))
+    shown(say("way_in"), square(drawing, say("qr")), el("div", {}, el("p", { class: "address" }, typed(data().address)), el("p", { class: "join-code" }, halves(heard.code))))
   }
 
   async function draw() {

@@ -36,7 +36,7 @@ export function picture(page) {
 
   const cancel = () => el("button", { type: "button", class: "act second", onclick: () => tell("cancel", {}) }, say("cancel"))
   const inside = () => el("button", { type: "button", class: "act second", onclick: () => page.open(ticket) }, say("look_inside"))
-  const hang = () => (ticket.wall === "withdrawn" ? quiet("put_back", () => tell("hang", { wall: "shown" })) : ticket.wall !== "hidden" && quiet("take_down", () => tell("hang", { wall: "withdrawn" })))
+  const hang = () => (ticket.wall === "withdrawn" ? quiet("put_back", () => tell("hang", { wall: "shown" })) : ticket.wall !== "hidden" && quiet(ticket.wall === "pending" ? "keep_off" : "take_down", () => tell("hang", { wall: "withdrawn" })))
 
   const ways = {
     waiting: () => [cancel()],
@@ -65,7 +65,7 @@ export function picture(page) {
     const { seed, steps, guidance, enhanced, took, state } = ticket
     const all = [seed !== null && say("seed", { seed }), steps !== null && speak.count("steps", steps), guidance !== null && say("guidance", { guidance: speak.number(guidance) }),
       enhanced && !secret && say("rewritten"), state === "finished" && took && say("took", { time: time(took) })]
-    return all.filter(Boolean).flatMap((one, at) => [at > 0 && " · ", el("span", {}, one)]).filter(Boolean)
+    return all.filter(Boolean).flatMap((one) => [el("span", {}, one), " "])
   }
 
   function drawn() {

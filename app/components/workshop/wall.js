@@ -49,6 +49,7 @@ function draw() {
   const next = held && begun ? hanging.filter(({ id }) => now.has(id)).map(({ id }) => now.get(id)) : state.pictures
   const come = next.find(({ id }) => !hanging.some((picture) => picture.id === id))
   if (come && hanging.length) heard.textContent = say("new_picture", come)
+  if (hanging.some(({ id }) => !now.has(id))) heard.textContent = "" // what came down is not told any more
   hanging = next
   begun = true
   turning.hold(held)

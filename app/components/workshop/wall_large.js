@@ -7,7 +7,7 @@ const FRAMES = 6
 const LETTERS = 110 // of the words as they were read, which is two lines
 const PATIENCE = 4000 // ms until the picture is shown without what it is waited for
 const STAGES = ["prompt", "encode", "noise", "denoise", "decode", "select", "program"]
-const SPARED = ["few-things", "no-steps", "no-things"]
+const SPARED = ["few-things", "no-steps", "no-things", "no-read", "no-decided"]
 const WHO = ["person", "program", "chance"]
 
 export function large() {
@@ -22,6 +22,7 @@ export function large() {
       shown = one?.id ?? null
       if (!one) {
         ready()
+        node.replaceChildren()
         return
       }
       const [picture, chain] = await Promise.all([loaded(`/pictures/${one.id}/picture.png`), fetched(one.id)])
@@ -89,7 +90,7 @@ function words({ words: read }) {
   if (!read.length) return null
   let letters = 0
   const few = read.filter((word) => (letters += word.length + 2) <= LETTERS)
-  return el("div", {}, el("h3", {}, mark("program"), speak.count("words", read.length)),
+  return el("div", { class: "read-part" }, el("h3", {}, mark("program"), speak.count("words", read.length)),
     el("p", { class: "read", dir: "auto" }, few.map((word) => el("span", { class: "computed" }, word)), few.length < read.length && "…"))
 }
 
@@ -101,7 +102,7 @@ function strip(frames, { of }) {
 
 function decisions({ decisions: lines, seed }) {
   const things = (own) => own.map(({ what }) => `what_${what}`).filter(speak.has).map((key) => say(key))
-  return el("div", {}, el("h3", {}, say("decided")), el("ul", { class: "decided" }, WHO.map((who) => {
+  return el("div", { class: "decided-part" }, el("h3", {}, say("decided")), el("ul", { class: "decided" }, WHO.map((who) => {
     const own = lines.filter((line) => line.who === who)
     const told = things(own)
     return own.length > 0 && el("li", {},

@@ -50,7 +50,10 @@ export function turns(show) {
       fresh = [...fresh, ...(first ? [] : come.reverse())].filter((id) => now.includes(id))
       if (gone || first) all()
       else if (at === null && come.length) all()
-      else show(at, page)
+      else {
+        show(at, page)
+        if (come.length && !row) wait(SETTLE) // whose turn it was can come again
+      }
       first = false
     },
     hold(still) {

@@ -5,6 +5,7 @@ import { answering } from "./answer.js"
 import { askedIn } from "./exercise.js"
 import { picture } from "./picture.js"
 
+const LONG = 120 // letters from which words may need more than their six lines
 const OVER = new Set(["finished", "cancelled", "failed", "interrupted"])
 
 export function wish(page) {
@@ -26,6 +27,7 @@ export function wish(page) {
       const answered = tickets.find((one) => one.answer) ?? first
       words.textContent = first.prompt || say("no_words")
       words.classList.toggle("none", !first.prompt)
+      if (first.prompt.length > LONG) words.setAttribute("tabindex", "0") // it is scrolled, by keys as well
       guessed.hidden = !first.guess
       if (first.guess && !guessed.childElementCount) guessed.append(el("span", { class: "note" }, `${say("guessed")} `), el("span", { class: "written", dir: "auto" }, first.guess))
       again.hidden = !first.prompt || !over
