@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+from bisect import bisect
 from collections import Counter
 from contextlib import closing, suppress
 from pathlib import Path
@@ -165,6 +166,8 @@ def outcome(room: Room, asked: argparse.Namespace) -> dict[str, object]:
     pace = statistics.median(row["seconds"] for row in finished)
     fair = asked.people * pace
     people = Counter(row["person"] for row in finished)
+    begun = sorted(row["began"] for row in finished)
+    turns = [bisect(begun, row["began"]) - bisect(begun, row["asked"]) for row in finished]
     return {
         "asked": len(found),
         "states": dict(Counter(row["state"] for row in found)),
@@ -175,6 +178,7 @@ def outcome(room: Room, asked: argparse.Namespace) -> dict[str, object]:
         "fair_share": round(fair, 1),
         "waited": {"median": round(statistics.median(waited), 1), "longest": round(max(waited), 1)},
         "longest_over_fair": round(max(waited) / fair, 2),
+        "turns_of_others_waited_for": {"median": statistics.median(turns), "most": max(turns)},
         "pictures_a_person": [min(people.values()), max(people.values())],
     }
 

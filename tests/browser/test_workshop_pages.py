@@ -74,10 +74,10 @@ def test_the_whole_chain_opens_on_a_phone_and_closes_with_back(window, room):
     phone = joined(window, room, "Inès", **PHONE)
     asked(phone, "un chat noir")
     phone.get_by_role("button", name="Regarder dedans").first.click()
-    expect(phone.locator("section.stage")).to_have_count(11)
+    expect(phone.locator("section[data-stage]")).to_have_count(11)
     expect(phone.get_by_text("chat").first).to_be_visible()
     phone.go_back()
-    expect(phone.locator("section.stage")).to_have_count(0)
+    expect(phone.locator("section[data-stage]")).to_have_count(0)
 
 
 def test_what_was_typed_and_who_one_is_survive_a_reload(window, room):
