@@ -60,7 +60,7 @@ def hosting(request: Request) -> Room:
 def looking(request: Request) -> bool:
     """Whether who asks may see the wall: the host, a participant, or a beamer that was told the code."""
     told = request.cookies.get(f"wall-{room(request).mark}")
-    return is_host(request) or person(request) is not None or same(told, room(request).code)
+    return is_host(request) or person(request) is not None or same(told, room(request).ticket)
 
 
 def ticket(request: Request) -> Ticket:

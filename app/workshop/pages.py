@@ -22,7 +22,7 @@ from app.components.select_labels import selected
 from app.components.words import stage_words
 from app.i18n import _, speaking
 from app.workshop import states
-from app.workshop.asking import asked_language, hosting, is_host, keep, looking, person, room
+from app.workshop.asking import asked_language, caller, hosting, is_host, keep, looking, person, room
 from app.workshop.gate import same
 from app.workshop.guest_labels import guest_labels
 from app.workshop.host_labels import host_labels
@@ -89,9 +89,9 @@ def wall(request: Request) -> Response:
     """The wall, for whoever may look; with the code in its address, for a beamer on another machine."""
     here, language = room(request), asked_language(request)
     told = request.query_params.get("code")
+    if told is not None:
+        _knock(request, same(told, here.code))
     if not looking(request) and not same(told, here.code):
-        if told is not None and here.knocking.wait(request.client.host if request.client else ""):
-            raise HTTPException(429)
         return RedirectResponse("/?wall=1", 303)
     with speaking(language):
         data = {
@@ -107,7 +107,7 @@ def wall(request: Request) -> Response:
         }
         page = framed("wall", _("The wall"), data, language)
     if same(told, here.code):
-        keep(page, request, "wall", here.code)
+        keep(page, request, "wall", here.ticket)
     return page
 
 
@@ -116,9 +116,8 @@ def host(request: Request) -> Response:
     here, language = room(request), asked_language(request)
     token = request.query_params.get("token")
     if token is not None:
-        if not same(token, here.token):
-            if here.knocking.wait(request.client.host if request.client else ""):
-                raise HTTPException(429)
+        if not same(token, here.token):  # too long to be guessed: the true one passes whoever tries others
+            _knock(request, False)
             raise HTTPException(403)
         onward = RedirectResponse("/host", 303)
         keep(onward, request, "host", here.token)
@@ -135,6 +134,19 @@ def host(request: Request) -> Response:
             "exercises": states.offered(language),
         }
         return framed("host", _("The host’s page"), data, language)
+
+
+def _knock(request: Request, right: bool) -> None:
+    """Count what was tried: who tried too often hears nothing for a while, not even that they are right.
+
+    Raises:
+        HTTPException: that is so.
+    """
+    knocking = room(request).knocking
+    if knocking.wait(caller(request), take=False):
+        raise HTTPException(429)
+    if not right:
+        knocking.wait(caller(request))
 
 
 def chain(ticket: Ticket, language: Language) -> dict[str, Any]:

@@ -102,6 +102,11 @@ class Room:
         return str(self.queue.fact("token"))
 
     @property
+    def ticket(self) -> str:
+        """What a beamer keeps that was told the code: by it nobody can try codes."""
+        return sha256(f"{self.token} {self.code}".encode()).hexdigest()
+
+    @property
     def mark(self) -> str:
         """A short name of this workshop, so that a browser's cookies for two are kept apart."""
         return sha256(str(self.queue.folder).encode()).hexdigest()[:8]
