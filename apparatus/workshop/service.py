@@ -7,6 +7,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 
 from apparatus.engine import LocalEngine
 from apparatus.engine.jobs import Expose
@@ -14,6 +15,9 @@ from apparatus.errors import ApparatusError, EngineClosed
 from apparatus.keeping import Keep
 from apparatus.stages import Event
 from apparatus.workshop.queue import Queue, Ticket
+
+AGAIN = 2.0
+"""Seconds until a disk that is full is asked again."""
 
 Told = Callable[[Ticket, Event], None]
 
@@ -136,13 +140,24 @@ class Service:
         except EngineClosed:
             pass
         finally:
+            self._settle(ticket, last, time.monotonic() - begun)
+            with self._stir:
+                self._busy.pop(ticket.id, None)
+                self._unwanted.discard(ticket.id)
+            self.wake()
+
+    def _settle(self, ticket: Ticket, last: Event | None, seconds: float) -> None:
+        """Say how it ended, as soon as the disk takes it; else the next start finds out."""
+        while not self._closed:
             try:
-                self._end(ticket, last, time.monotonic() - begun)
-            finally:
-                with self._stir:
-                    self._busy.pop(ticket.id, None)
-                    self._unwanted.discard(ticket.id)
-                self.wake()
+                self._end(ticket, last, seconds)
+            except ApparatusError:
+                traceback.print_exc()
+                time.sleep(AGAIN)
+            else:
+                return
+        with suppress(ApparatusError):
+            self._end(ticket, last, seconds)
 
     def _end(self, ticket: Ticket, last: Event | None, seconds: float) -> None:
         """Say how it ended, as the last event has it; what broke off waits again."""

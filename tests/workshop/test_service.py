@@ -9,6 +9,7 @@ import pytest
 from rooms import wait_for
 
 from apparatus.engine import LocalEngine
+from apparatus.errors import DiskFull
 from apparatus.settings import Settings
 from apparatus.workshop.queue import ATTEMPTS, Queue
 from apparatus.workshop.service import Service
@@ -145,6 +146,25 @@ def test_what_fails_says_why(engine, queue):
         service.wake()
         wait_for(over(queue, id))
     assert (queue.ticket(id).state, queue.ticket(id).problem) == ("failed", "ModelNotFound")
+
+
+def test_an_end_that_a_full_disk_does_not_take_is_said_when_it_has_room(engine, queue, ask, monkeypatch):
+    end, refused = queue.end, []
+
+    def full(*said, **others):
+        if len(refused) < 2:
+            refused.append(said)
+            raise DiskFull(queue.folder, 0)
+        return end(*said, **others)
+
+    monkeypatch.setattr(queue, "end", full)
+    monkeypatch.setattr("apparatus.workshop.service.AGAIN", 0.05)
+    with Service(queue, engine) as service:
+        id = ask("made-on-a-full-disk")
+        service.wake()
+        wait_for(over(queue, id))
+    assert len(refused) == 2
+    assert queue.ticket(id).state == "finished"
 
 
 def test_what_ran_when_the_workshop_closed_waits_for_the_next_time(tiny, tmp_path):
