@@ -10,7 +10,7 @@ import time
 import zipfile
 
 import pytest
-from rooms import Guest, opened, wait_for
+from rooms import Guest, made, opened, wait_for
 
 
 @pytest.fixture(scope="module")
