@@ -169,5 +169,5 @@ class Service:
         elif kind == "failed" and last is not None:
             self.queue.end(ticket.id, "failed", seconds, str(last.data.get("problem") or "Other"))
         else:
-            self.queue.again(ticket.id)
             self.queue.drop(ticket.exposure)
+            self.queue.again(ticket.id)
