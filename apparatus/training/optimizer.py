@@ -1,9 +1,13 @@
 """How every part's weights are moved: Muon for the matrices, AdamW for the rest."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from apparatus.models.precision import halves
 
 
 class Optimizer:
@@ -38,10 +42,12 @@ class Optimizer:
         """Move every weight by its gradient, at this learning rate."""
         for matrix, weight in zip(self._matrices, self._weights, strict=True):
             matrix.grad = None if weight.grad is None else _matrix(weight.grad)
-        for optimizer in self._optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            optimizer.step()
+        slow = any(not halves(matrix.device.type) for matrix in self._matrices)
+        with _Whole() if slow else nullcontext():
+            for optimizer in self._optimizers.values():
+                for group in optimizer.param_groups:
+                    group["lr"] = rate
+                optimizer.step()
 
     def state_dict(self) -> dict[str, Any]:
         """What a checkpoint needs of it."""
@@ -55,6 +61,19 @@ class Optimizer:
         """
         for name, optimizer in self._optimizers.items():
             optimizer.load_state_dict(state[name])
+
+
+class _Whole(TorchFunctionMode):
+    """A scope in which what Muon would compute in bfloat16 is computed in float32.
+
+    It asks for bfloat16 by name, and a processor without it takes many times as long. Source: torch
+    2.13.0, optim/_muon.py, `_zeropower_via_newtonschulz`, which then changes its copy in place.
+    """
+
+    def __torch_function__(self, function: Any, types: Any, given: Any = (), named: Any = None) -> Any:
+        if function is Tensor.bfloat16:
+            return given[0].to(torch.float32, copy=True)
+        return function(*given, **(named or {}))
 
 
 def _broad(weight: Tensor) -> bool:
