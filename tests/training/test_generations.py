@@ -10,6 +10,8 @@ from apparatus.errors import OutOfRange
 from apparatus.training import generations
 from apparatus.training.effort import Effort
 
+pytestmark = pytest.mark.timeout(900)  # a processor without bfloat16 takes its time
+
 EFFORT = Effort(steps=2, batch=2, pictures=2)
 
 

@@ -19,6 +19,8 @@ from apparatus.training import autoencoder, captions, clip, denoiser, neighbours
 from apparatus.world.grammar import words
 from apparatus.world.renderer import picture
 
+pytestmark = pytest.mark.timeout(900)  # a processor without bfloat16 takes its time
+
 
 @pytest.fixture(scope="module")
 def bpe():
