@@ -84,9 +84,8 @@ async def leave(request: Request) -> Response:
 
 
 async def _gone(here: Room, id: str) -> None:
-    for exposure in await asyncio.to_thread(here.queue.leave, id):
-        for one in here.queue.tickets("exposure = ?", exposure):
-            await asyncio.to_thread(here.service.cancel, one.id)
+    for running in await asyncio.to_thread(here.queue.leave, id):
+        await asyncio.to_thread(here.service.cancel, running)
     here.service.wake()
 
 

@@ -23,6 +23,7 @@ from apparatus.workshop.people import Person
 from apparatus.workshop.queue import Queue, Ticket
 from apparatus.workshop.rules import Rules
 from apparatus.workshop.service import Service
+from apparatus.workshop.tables import FILE
 
 GATHER = 0.2
 """Seconds in which changes are gathered before the pages are told."""
@@ -143,7 +144,7 @@ class Room:
 
     def _tell(self, ticket: Ticket, event: Event) -> None:
         """Give a step to the pages of whom it belongs to; keep the log. From a thread of the service."""
-        if event.stage == "exposure" and event.kind not in ("waiting",):
+        if event.stage == "exposure" and event.kind != "waiting":
             self._log(ticket, event)
         picture = event.pictures.get("denoised") or event.pictures.get("thumbnail")
         if event.stage != "denoise" or event.kind != "step" or picture is None or self._loop is None:
@@ -216,5 +217,5 @@ class Room:
 
 def erase(folder: Path) -> None:
     """Take a workshop's folder away, and nothing but a workshop's."""
-    if (folder / "workshop.sqlite").is_file():
+    if (folder / FILE).is_file():
         shutil.rmtree(folder)

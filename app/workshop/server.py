@@ -28,7 +28,6 @@ from apparatus.errors import AddressTaken, ApparatusError, NotInWorkshop, Ticket
 
 STATIC = Path(__file__).parent.parent / "static"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-SLOW = (TooFast,)
 
 
 def application(room: Room, hosts: Sequence[str], address: str) -> Any:

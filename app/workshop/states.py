@@ -1,5 +1,6 @@
 """What each page shows, as plain data: a participant's, the wall's, the host's."""
 
+import logging
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from apparatus.essays import Language, Quote
 from apparatus.workshop import exercises
 from apparatus.workshop.queue import Ticket
 
+logger = logging.getLogger(__name__)
 MINE, HANGING, LISTED = 40, 60, 120
 """Pictures that a participant's page shows, the wall, and the host's."""
 
@@ -136,9 +138,17 @@ def exercise(id: str | None, language: Language, *, led: bool = False) -> dict[s
 
 
 def offered(language: Language) -> list[dict[str, Any]]:
-    """Every exercise, for the host to choose from; those whose file is broken are told by their ids."""
-    found = (exercise(one.id, language, led=True) for one in exercises.exercises())
-    return [one for one in found if one is not None]
+    """Every exercise, for the host to choose from, in their order; a broken file is left out, aloud."""
+    found = []
+    for file in exercises.folder().glob("*.toml"):
+        try:
+            found.append(exercises.exercise(file.stem))
+        except ApparatusError as error:
+            logger.warning("%s", error)
+    told = (
+        exercise(one.id, language, led=True) for one in sorted(found, key=lambda one: (one.order, one.id))
+    )
+    return [one for one in told if one is not None]
 
 
 def passage(quote: Quote, language: Language) -> dict[str, str]:

@@ -149,14 +149,14 @@ class Queue(Tables):
         return name
 
     def leave(self, person: str) -> list[str]:
-        """A person goes: what waits is cancelled; the exposures that run for them.
+        """A person goes: what waits is cancelled; the tickets that run for them.
 
         Raises:
             NotInWorkshop: there is no such person.
         """
         with self._changing():
             self._there(person)
-            running = [t.exposure for t in self.tickets("person = ? AND state = 'running'", person)]
+            running = [t.id for t in self.tickets("person = ? AND state = 'running'", person)]
             self._do(
                 "UPDATE tickets SET state = 'cancelled', ended = ? WHERE person = ? AND state = 'waiting'",
                 time.time(), person,
@@ -190,7 +190,7 @@ class Queue(Tables):
         """
         with self._changing():
             self._there(person)
-            again = self.tickets("person = ? AND (key = ? OR key LIKE ? || '/%')", person, key, key)
+            again = self.tickets("person = ? AND (key = ? OR instr(key, ?) = 1)", person, key, f"{key}/")
             if again:
                 return again
             self._room(person, len(asked))
