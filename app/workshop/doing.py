@@ -42,6 +42,8 @@ from apparatus.settings import Settings
 from apparatus.workshop.exercises import exercise
 
 DONE = {"done": True}
+OPEN = 12
+"""Pages of one participant that may be open: a device in a loop must not take everybody's connections."""
 
 
 async def join(request: Request) -> Response:
@@ -192,6 +194,8 @@ async def stream(request: Request) -> Response:
     kind = request.path_params["page"]
     if kind == "guest":
         own = joined(request).id
+        if sum(page.person == own for page in here.pages) >= OPEN:
+            raise HTTPException(429)
         page = Page(lambda standing: states.guest(here, own, language, standing), own)
     elif kind == "wall" and looking(request):
         page = Page(lambda standing: states.wall(here, language, standing))

@@ -13,6 +13,7 @@ from apparatus.engine import LocalEngine
 from apparatus.engine.jobs import Expose
 from apparatus.errors import ApparatusError, EngineClosed
 from apparatus.keeping import Keep
+from apparatus.settings import Who
 from apparatus.stages import Event
 from apparatus.workshop.queue import Queue, Ticket
 
@@ -133,7 +134,10 @@ class Service:
     def _serve(self, ticket: Ticket) -> None:
         begun, last = time.monotonic(), None
         try:
-            for last in self.engine.ask(Expose(ticket.settings, keep=self._keep), ticket.exposure):
+            asked = ticket.settings
+            own = ticket.exercise and asked.seed is not None  # the round's own choice, of no person here
+            by: dict[str, Who] = {"seed": "program"} if own else {}
+            for last in self.engine.ask(Expose(asked, keep=self._keep, who=by), ticket.exposure):
                 if ticket.id in self._unwanted:
                     self.engine.cancel(ticket.exposure)  # said before the engine knew of it
                 self._told(ticket, last)

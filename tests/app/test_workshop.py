@@ -294,6 +294,15 @@ def test_an_exercise_reaches_everybody_and_makes_what_it_asks_for(guest, host):
     heard(guest, lambda state: any(one["answer"] == "the sea" for one in state["mine"]))
 
 
+def test_a_seed_that_the_round_chose_is_the_programs_decision(guest, host):
+    status, said = guest.wish("a red boat", exercise="one-word-changed")
+    assert status == 202, said
+    id = said["tickets"][0]
+    wait_for(lambda: guest.mine().get(id) == "finished")
+    decisions = json.loads(guest.get(f"/pictures/{id}/strip.json")[1])["decisions"]
+    assert [one["who"] for one in decisions if one["what"] == "seed"] == ["program"]
+
+
 # ---- Leaving, taking home, the end ----------------------------------------------------------------------
 
 
@@ -337,6 +346,17 @@ def test_a_phone_that_leaves_mid_run_costs_nothing(room, guest):
     back.follow()
     wait_for(lambda: back.mine().get(id) == "finished")
     back.leave()
+
+
+def test_one_phone_cannot_take_everybodys_connections(guest):
+    pages = [Guest(guest.room) for _ in range(13)]
+    for page in pages:
+        page.cookies = guest.cookies
+        page.follow()
+    wait_for(lambda: sum(bool(page.state) for page in pages) >= 11)
+    assert guest.get("/stream/guest")[0] == 429
+    for page in pages:
+        page.leave()
 
 
 def test_a_line_that_is_cut_is_taken_up_again(room, guest):
