@@ -7,6 +7,7 @@ import queue
 import re
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -90,8 +91,8 @@ class Guest:
         self.room, self.cookies = room, dict[str, str]()
         self.heard: queue.SimpleQueue[tuple[str, Any]] = queue.SimpleQueue()
         self.state: dict[str, Any] = {}
-        self.steps = 0
-        self.bytes = 0
+        self.steps = self.bytes = self.lines = 0
+        self._line: http.client.HTTPConnection | None = None
         self._left = threading.Event()
 
     def send(
@@ -145,6 +146,12 @@ class Guest:
     def leave(self) -> None:
         self._left.set()
 
+    def cut(self) -> None:
+        """The network is gone under the stream."""
+        assert self._line is not None
+        assert self._line.sock is not None
+        self._line.sock.shutdown(socket.SHUT_RDWR)
+
     def _follow(self, page: str) -> None:
         while not self._left.is_set():
             with suppress(OSError, http.client.HTTPException):
@@ -156,7 +163,8 @@ class Guest:
         try:
             connection.request("GET", f"/stream/{page}", headers=self._headers())
             answer = connection.getresponse()
-            kind = ""
+            self._line, kind = connection, ""
+            self.lines += answer.status == 200
             while answer.status == 200 and not self._left.is_set() and (line := answer.readline()):
                 self.bytes += len(line)
                 if line.startswith(b"event: "):

@@ -13,7 +13,7 @@ import pytest
 
 import apparatus
 from apparatus.engine import Broadcast, Engine, LocalEngine
-from apparatus.engine.cluster import RayEngine
+from apparatus.engine.cluster import SCRATCH, RayEngine
 from apparatus.engine.jobs import Branch, Expose, GoOn, Look, Turn
 from apparatus.engine.joining import join, share
 from apparatus.errors import NoCluster, NoRay, OtherCluster, TokenRefused
@@ -271,7 +271,11 @@ def test_a_store_that_takes_nothing_fails_that_exposure_alone(engine, ask):
 def test_nothing_is_left_when_it_is_closed(engine, ask):
     running, pids = engine.expose(ask(num_inference_steps=LONG)), [d.process.pid for d in engine._desks]
     stepping(running)
+    open_there = [one.readlink() for pid in pids for one in Path(f"/proc/{pid}/fd").iterdir()]
+    scratch = {one for one in open_there if SCRATCH in one.name}
+    assert len(scratch) == 2
     engine.close()
+    assert not [one for one in scratch if one.exists()]
     assert last(running).kind == "interrupted"
     assert engine.store.open(running.id).record.state == "interrupted"
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), 20)

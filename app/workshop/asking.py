@@ -1,14 +1,13 @@
 """Who asks, in which language, and what they say."""
 
-from typing import Any
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.gate import same, source
 from app.i18n import named, preferred
-from app.workshop.gate import same, source
+from app.saying import Said
 from app.workshop.room import Room
 from apparatus.errors import NotInWorkshop
 from apparatus.essays import Language
@@ -57,10 +56,19 @@ def hosting(request: Request) -> Room:
     return room(request)
 
 
+def entry(request: Request) -> str:
+    """By what who asks may see the wall: "host", a participant's id, a ticket that the code gave; else ""."""
+    if is_host(request):
+        return "host"
+    if (own := person(request)) is not None:
+        return own.id
+    ticket = room(request).ticket
+    return ticket if same(request.cookies.get(f"wall-{room(request).mark}"), ticket) else ""
+
+
 def looking(request: Request) -> bool:
-    """Whether who asks may see the wall: the host, a participant, or a beamer that was told the code."""
-    told = request.cookies.get(f"wall-{room(request).mark}")
-    return is_host(request) or person(request) is not None or same(told, room(request).ticket)
+    """Whether who asks may see the wall."""
+    return bool(entry(request))
 
 
 def ticket(request: Request) -> Ticket:
@@ -93,12 +101,6 @@ def keep(response: Response, request: Request, name: str, value: str) -> None:
 def caller(request: Request) -> str:
     """By what whoever asks is counted."""
     return source(request.client.host if request.client else "")
-
-
-class Said(BaseModel):
-    """What a page may say."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class Joining(Said):
@@ -145,15 +147,3 @@ class Hanging(Said):
 
     wall: str | None = Field(None, pattern="^(shown|hidden|withdrawn)$")
     pinned: bool | None = None
-
-
-async def said(request: Request, kind: type[Said]) -> Any:
-    """What a page says, read as it must be.
-
-    Raises:
-        HTTPException: it is nothing of that kind.
-    """
-    try:
-        return kind.model_validate_json(await request.body())
-    except ValidationError as error:
-        raise HTTPException(422) from error

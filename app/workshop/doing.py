@@ -1,18 +1,18 @@
 """What a page can do: join, ask for a picture, cancel, answer, hang; and, the host's, lead the room."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable
 from hashlib import sha256
 from typing import Any
 
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import ServerSentEvent
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from app.routes import PING
+from app.gate import drawn, same
+from app.saying import said
 from app.workshop import states
 from app.workshop.asking import (
     Answering,
@@ -23,27 +23,26 @@ from app.workshop.asking import (
     Wishing,
     asked_language,
     caller,
+    entry,
     hosting,
     is_host,
     joined,
     keep,
-    looking,
     person,
     room,
-    said,
     ticket,
 )
-from app.workshop.gate import drawn, same
 from app.workshop.room import Page, Room
+from app.workshop.streams import Stream
 from apparatus.enhancements import OWN, Enhance
 from apparatus.errors import NotWanted, TooFast
 from apparatus.essays import Language
 from apparatus.settings import Settings
 from apparatus.workshop.exercises import exercise
+from apparatus.workshop.queue import Ticket
 
 DONE = {"done": True}
-OPEN = 12
-"""Pages of one participant that may be open: a device in a loop must not take everybody's connections."""
+Act = Callable[[Request], Awaitable[Response]]
 
 
 async def join(request: Request) -> Response:
@@ -59,7 +58,7 @@ async def join(request: Request) -> Response:
         raise TooFast(wait)
     if (known := person(request)) is not None:
         return JSONResponse({"name": known.name})
-    wish = "" if here.rules.refused(asked.name) else asked.name
+    wish = "" if await asyncio.to_thread(here.refused, asked.name) else asked.name
     own, secret = await asyncio.to_thread(here.queue.join, wish, asked_language(request))
     here.changed()
     answer = JSONResponse({"name": own.name})
@@ -71,7 +70,7 @@ async def rename(request: Request) -> Response:
     """Another name for whoever asks."""
     asked: Naming = await said(request, Naming)
     own, here = joined(request), room(request)
-    wish = "" if here.rules.refused(asked.name) else asked.name
+    wish = "" if await asyncio.to_thread(here.refused, asked.name) else asked.name
     name = await asyncio.to_thread(here.queue.rename, own.id, wish, asked_language(request))
     here.changed()
     return JSONResponse({"name": name})
@@ -88,6 +87,7 @@ async def leave(request: Request) -> Response:
 async def _gone(here: Room, id: str) -> None:
     for running in await asyncio.to_thread(here.queue.leave, id):
         await asyncio.to_thread(here.service.cancel, running)
+    here.drop(id)
     here.service.wake()
 
 
@@ -99,25 +99,33 @@ async def wish(request: Request) -> Response:
     if not again and (wait := here.asking.wait(own.id)):
         raise TooFast(wait)
     language = asked_language(request)
-    for text in (asked.prompt, asked.guess):
-        if here.rules.refused(text) is not None:
-            raise NotWanted(text)
-    wanted = partial(_wanted, asked, own.id, language, here.model)
-    submit = partial(here.queue.submit, exercise=asked.exercise, guess=asked.guess)
-    tickets = await asyncio.to_thread(lambda: submit(own.id, asked.key, wanted()))
+    await _passed(here, asked.prompt, asked.guess)
+    tickets = await asyncio.to_thread(_submitted, here, own.id, asked, language)
     here.service.wake()
     return JSONResponse({"tickets": [one.id for one in tickets]}, 202)
 
 
-def _wanted(asked: Wishing, person: str, language: Language, model: str) -> list[Settings]:
-    """The settings of each picture of one wish."""
+async def _passed(here: Room, *texts: str) -> None:
+    """Have the house rules read them, beside the loop that serves everybody.
+
+    Raises:
+        NotWanted: one holds a word that is not wanted.
+    """
+    for text in texts:
+        if await asyncio.to_thread(here.refused, text):
+            raise NotWanted(text)
+
+
+def _submitted(here: Room, person: str, asked: Wishing, language: Language) -> list[Ticket]:
+    """The tickets of one wish; whose choices its settings are is kept with them."""
     if not asked.exercise:
         by = Enhance(by=OWN) if asked.enhance else None
-        own = Settings(model=model, prompt=asked.prompt, seed=asked.seed, enhance=by)
-        return [own]
+        own = Settings(model=here.model, prompt=asked.prompt, seed=asked.seed, enhance=by)
+        return here.queue.submit(person, asked.key, [own], guess=asked.guess)
     one = exercise(asked.exercise)
     seed = int(sha256(f"{person} {one.id}".encode()).hexdigest()[:8], 16) if one.make.same_seed else None
-    return one.settings(asked.prompt, seed, language, model)
+    wanted = one.settings(asked.prompt, seed, language, here.model)
+    return here.queue.submit(person, asked.key, wanted, exercise=one.id, guess=asked.guess, who=one.who)
 
 
 async def cancel(request: Request) -> Response:
@@ -130,8 +138,7 @@ async def answer(request: Request) -> Response:
     """What its maker says of a picture."""
     asked: Answering = await said(request, Answering)
     one, here = ticket(request), room(request)
-    if here.rules.refused(asked.text) is not None:
-        raise NotWanted(asked.text)
+    await _passed(here, asked.text)
     await asyncio.to_thread(here.queue.answer, one.id, asked.text)
     here.changed()
     return JSONResponse(DONE)
@@ -167,9 +174,11 @@ async def setting(request: Request) -> Response:
 
 
 async def recode(request: Request) -> Response:
-    """Another join code; who is in stays in."""
+    """Another join code; who is in stays in, but for walls that were opened by the old one."""
     here = hosting(request)
+    old = here.ticket
     await asyncio.to_thread(lambda: here.queue.say(code=drawn()))
+    here.drop(old)
     here.changed()
     return JSONResponse(DONE)
 
@@ -183,8 +192,10 @@ async def dismiss(request: Request) -> Response:
 async def end(request: Request) -> Response:
     """The host deletes everything, and the workshop is over."""
     here = hosting(request)
-    await asyncio.to_thread(here.erase)
-    here.over()
+    try:
+        await asyncio.to_thread(here.erase)
+    finally:
+        here.over()
     return JSONResponse(DONE)
 
 
@@ -194,23 +205,15 @@ async def stream(request: Request) -> Response:
     kind = request.path_params["page"]
     if kind == "guest":
         own = joined(request).id
-        if sum(page.person == own for page in here.pages) >= OPEN:
-            raise HTTPException(429)
-        page = Page(lambda standing: states.guest(here, own, language, standing), own)
-    elif kind == "wall" and looking(request):
-        page = Page(lambda standing: states.wall(here, language, standing))
+        page = Page(lambda standing: states.guest(here, own, language, standing), own, own)
+    elif kind == "wall" and (by := entry(request)):
+        page = Page(lambda standing: states.wall(here, language, standing), by)
     elif kind == "host":
         hosting(request)
-        page = Page(lambda standing: states.host(here, language, standing))
+        page = Page(lambda standing: states.host(here, language, standing), "host")
     else:
         raise HTTPException(403)
-    return EventSourceResponse(
-        _told(here, page),
-        ping=PING,
-        ping_message_factory=lambda: ServerSentEvent(event="alive", data="1"),
-        headers={"Cache-Control": "no-store"},
-        send_timeout=20,
-    )
+    return Stream(request, _told(here, page), send_timeout=20)
 
 
 async def _told(here: Room, page: Page) -> AsyncIterator[ServerSentEvent]:
@@ -218,20 +221,32 @@ async def _told(here: Room, page: Page) -> AsyncIterator[ServerSentEvent]:
         yield ServerSentEvent(event=kind, data=data)
 
 
+def _paced(act: Act) -> Act:
+    """The same, refused to a participant whose device asks for things in a loop."""
+
+    async def done(request: Request) -> Response:
+        own = person(request)
+        if own is not None and (wait := room(request).telling.wait(own.id)):
+            raise TooFast(wait)
+        return await act(request)
+
+    return done
+
+
 def routes() -> list[Route]:
     """All of them."""
-    post = ["POST"]
-    return [
-        Route("/join", join, methods=post),
-        Route("/name", rename, methods=post),
-        Route("/leave", leave, methods=post),
-        Route("/pictures", wish, methods=post),
-        Route("/pictures/{ticket}/cancel", cancel, methods=post),
-        Route("/pictures/{ticket}/answer", answer, methods=post),
-        Route("/pictures/{ticket}/hang", hang, methods=post),
-        Route("/room", setting, methods=post),
-        Route("/room/code", recode, methods=post),
-        Route("/room/end", end, methods=post),
-        Route("/people/{person}/dismiss", dismiss, methods=post),
-        Route("/stream/{page}", stream),
-    ]
+    acts: dict[str, Act] = {
+        "/join": join,
+        "/name": rename,
+        "/leave": leave,
+        "/pictures": wish,
+        "/pictures/{ticket}/cancel": cancel,
+        "/pictures/{ticket}/answer": answer,
+        "/pictures/{ticket}/hang": hang,
+        "/room": setting,
+        "/room/code": recode,
+        "/room/end": end,
+        "/people/{person}/dismiss": dismiss,
+    }
+    posts = [Route(path, _paced(act), methods=["POST"]) for path, act in acts.items()]
+    return [*posts, Route("/stream/{page}", stream)]

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import iterate_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -13,11 +12,14 @@ from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from app.i18n import _, speaking
-from app.routes import KEPT, PING, messages, small, unavailable
+from app.routes import KEPT, messages, small, unavailable
 from app.workshop import pages
 from app.workshop.asking import asked_language, hosting, is_host, joined, looking, person, room
+from app.workshop.streams import Stream
 from apparatus.errors import ApparatusError, ExposureNotFound
+from apparatus.essays import Language
 from apparatus.workshop import taking
+from apparatus.workshop.exercises import exercise
 from apparatus.workshop.queue import Queue, Ticket
 from apparatus.workshop.taking import Taken
 
@@ -94,12 +96,7 @@ async def events(request: Request) -> Response:
         source = await asyncio.to_thread(room(request).hub.source, one.exposure, last)
     except ApparatusError as error:
         raise unavailable(error) from error
-    return EventSourceResponse(
-        messages(one.exposure, source),
-        ping=PING,
-        ping_message_factory=lambda: ServerSentEvent(event="alive", data="1"),
-        headers={"Cache-Control": "no-store"},
-    )
+    return Stream(request, messages(one.exposure, source))
 
 
 def chain(request: Request) -> Response:
@@ -142,20 +139,21 @@ def sheet(request: Request) -> Response:
     """A contact sheet of the whole workshop."""
     here, language = hosting(request), asked_language(request)
     name = here.queue.folder.name
-    taken = _taken(here.queue, here.queue.tickets("state = 'finished'"))
+    taken = _taken(here.queue, here.queue.tickets("state = 'finished'"), language)
     pdf = taking.contact_sheet(taken, name, language)
     return Response(pdf, media_type="application/pdf", headers=_as(f"{name}.pdf"))
 
 
-def _taken(queue: Queue, tickets: Sequence[Ticket]) -> list[Taken]:
+def _taken(queue: Queue, tickets: Sequence[Ticket], language: Language) -> list[Taken]:
     names = queue.names()
+    titles = {id: _titled(id, language) for id in {one.exercise for one in tickets}}
     return [
         Taken(
             id=one.id,
             name=names.get(one.person, ""),
             prompt=one.prompt,
             exposure=queue.folder / one.exposure,
-            exercise=one.exercise,
+            exercise=titles[one.exercise],
             guess=one.guess,
             answer=one.answer,
         )
@@ -163,12 +161,21 @@ def _taken(queue: Queue, tickets: Sequence[Ticket]) -> list[Taken]:
     ]
 
 
+def _titled(id: str, language: Language) -> str:
+    """An exercise as its readers know it; its id where it is not there any more."""
+    try:
+        return exercise(id).title.said(language) if id else ""
+    except ApparatusError:
+        return id
+
+
 def _zip(request: Request, tickets: Sequence[Ticket], name: str, *, whole: bool) -> Response:
     """A ZIP that is made while it is sent: no more of it lies in memory than a piece."""
     language = asked_language(request)
     with speaking(language):
         title = _("pictures")
-    pieces = taking.picture_zip(_taken(room(request).queue, tickets), name, language, whole=whole)
+    taken = _taken(room(request).queue, tickets, language)
+    pieces = taking.picture_zip(taken, name, language, whole=whole)
     headers = _as(f"{title}-{name}.zip")
     return StreamingResponse(iterate_in_threadpool(pieces), media_type="application/zip", headers=headers)
 

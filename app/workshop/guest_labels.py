@@ -88,7 +88,7 @@ def guest_labels() -> dict[str, str]:
         "is_made": _("“{prompt}” is made."),
         "took": _("made in {time}"),
         "cancel": _("Cancel"),
-        "cancelled": _("You cancelled it."),
+        "cancelled": _("It was cancelled."),
         "stopped": _("It was stopped before its end."),
         "failed": _("It could not be made."),
         "interrupted": _("The machine stopped too often; it was given up."),

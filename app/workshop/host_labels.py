@@ -18,7 +18,10 @@ def host_labels() -> dict[str, str]:
         "larger": _("Show it large"),
         "new_code": _("New code"),
         "new_code_ask": _("Draw a new code?"),
-        "new_code_plain": _("Who is in stays in. Who comes later needs the new one; the wall shows it."),
+        "new_code_plain": _(
+            "Who is in stays in. Who comes later needs the new one. A wall that was opened with the old code "
+            "closes: open it again with the new one."
+        ),
         "open_wall": _("Open the wall"),
         "new_window": _("(in a new window)"),
         # How the room is set

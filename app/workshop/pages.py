@@ -20,10 +20,10 @@ from app.components.meter_labels import metered
 from app.components.retouch_labels import retouched
 from app.components.select_labels import selected
 from app.components.words import stage_words
+from app.gate import same
 from app.i18n import _, speaking
 from app.workshop import states
 from app.workshop.asking import asked_language, caller, hosting, is_host, keep, looking, person, room
-from app.workshop.gate import same
 from app.workshop.guest_labels import guest_labels
 from app.workshop.host_labels import host_labels
 from app.workshop.wall_labels import wall_labels
@@ -40,6 +40,7 @@ PAGE = """\
 <meta name="color-scheme" content="dark light">
 <title>{title}</title>
 <link rel="icon" href="/app/static/icon.svg">
+<link rel="stylesheet" href="/parts/base/base.css">
 <link rel="stylesheet" href="/parts/workshop/workshop.css">
 <link rel="stylesheet" href="/parts/workshop/{name}.css">
 <script type="application/json" id="data">{data}</script>
@@ -96,8 +97,8 @@ def wall(request: Request) -> Response:
     with speaking(language):
         data = {
             "labels": wall_labels() | problems(),
-            "address": request.app.state.address,
-            "qr": states.code(f"{request.app.state.address}/?code={here.code}"),
+            "address": here.address,
+            "qr": states.code(f"{here.address}/?code={here.code}"),
             "stages": {stage["id"]: stage["title"] for stage in stage_words()},
             "passages": [
                 states.passage(quote, language) | {"stage": quote.stages[0]}
@@ -123,14 +124,13 @@ def host(request: Request) -> Response:
         keep(onward, request, "host", here.token)
         return onward
     hosting(request)
-    address = request.app.state.address
     with speaking(language):
         data = {
             "labels": host_labels() | problems(),
-            "address": address,
-            "alone": "127.0.0.1" in address,
+            "address": here.address,
+            "alone": "127.0.0.1" in here.address,
             "name": here.queue.folder.name,
-            "qr": states.code(f"{address}/?code={here.code}"),
+            "qr": states.code(f"{here.address}/?code={here.code}"),
             "exercises": states.offered(language),
         }
         return framed("host", _("The host’s page"), data, language)

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import logging
 import secrets
 import shutil
 import time
 from base64 import b64encode
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,9 +15,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from app.gate import Throttle, drawn
 from app.live import Hub
-from app.workshop.gate import Throttle, drawn
 from apparatus.engine import LocalEngine
+from apparatus.errors import BrokenRules, StoreUnwritable
 from apparatus.keeping import Keep
 from apparatus.models.catalogue import DEFAULT
 from apparatus.stages import Event
@@ -25,18 +28,26 @@ from apparatus.workshop.rules import Rules
 from apparatus.workshop.service import Service
 from apparatus.workshop.tables import FILE
 
+logger = logging.getLogger(__name__)
 GATHER = 0.2
 """Seconds in which changes are gathered before the pages are told."""
+TRIES = 5
+"""How often a folder that cannot be deleted is tried again: somebody may just be writing there."""
 WAITING = 64
 """Messages that wait for a page that is slow; after that its pictures of steps are left out."""
 
 
 @dataclass(eq=False)
 class Page:
-    """One page that is open: what it shows is said by `state`, whose steps it follows by `person`."""
+    """One page that is open: what it shows is said by `state`, whose steps it follows by `person`.
+
+    `by` is how it got in: "host", a participant's id, or a wall's ticket.
+    """
 
     state: Callable[["Standing"], dict[str, Any]]
+    by: str
     person: str | None = None
+    dropped: bool = False
     inbox: asyncio.Queue[tuple[str, str]] = field(default_factory=lambda: asyncio.Queue(WAITING))
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -70,21 +81,22 @@ class Room:
         *,
         model: str = DEFAULT,
         keep: Keep | None = None,
-        rules: Rules | None = None,
         log_prompts: bool = False,
     ) -> None:
         """Open it; whatever was said before, of this folder, still holds."""
         self.queue, self.engine, self.model = queue, engine, model
-        self.rules = rules or Rules.load()
         self.hub = Hub(engine, queue.store, model)
         self.service = Service(queue, engine, keep=keep, told=self._tell, changed=self.changed)
+        self.telling = Throttle(at_once=60, a_minute=120)  # whatever a participant's page says
         self.asking = Throttle(at_once=12, a_minute=20)
         self.knocking = Throttle(at_once=8, a_minute=6)
         self.joining = Throttle(at_once=80, a_minute=60)  # a whole class may come by one address
+        self.address = ""  # the one that it is announced by
         self.pages: set[Page] = set()
-        self.ended = self.erased = False
+        self.streams: Counter[str] = Counter()
+        self.ended = self.erasing = self.erased = self._closed = False
         self.over: Callable[[], None] = lambda: None
-        self._log_prompts = log_prompts
+        self._rules, self._log_prompts = Rules.load(), log_prompts
         self._loop: asyncio.AbstractEventLoop | None = None
         self._gathering = False
         self._standing: Standing | None = None
@@ -119,9 +131,21 @@ class Room:
 
     def close(self) -> None:
         """End it; what waits or runs will be made when it is opened again."""
+        if self._closed:
+            return
+        self._closed = True
         self.service.close()
         self.engine.close()
+        self.service.join()
         self.queue.close()
+
+    def refused(self, text: str) -> bool:
+        """Whether the house rules refuse a text: as they stand now, or as they could last be read."""
+        try:
+            self._rules = Rules.load()
+        except BrokenRules as error:
+            logger.warning("%s", error)
+        return self._rules.refused(text) is not None
 
     # ---- What pages are told --------------------------------------------------------------------------
 
@@ -177,12 +201,19 @@ class Room:
             )
         return self._standing
 
+    def drop(self, by: str) -> None:
+        """Show nothing more to the pages that got in by this; whoever may come in comes back."""
+        for page in self.pages:
+            if page.by == by:
+                page.dropped = True
+                page.woken.set()
+
     async def messages(self, page: Page) -> AsyncIterator[tuple[str, str]]:
         """What a page is told, from now on: `state`, whenever it differs, and `step`."""
         self.pages.add(page)
         last = ""
         try:
-            while not self.ended:
+            while not (self.ended or page.dropped):
                 page.woken.clear()
                 state = json.dumps(page.state(self.standing()), separators=(",", ":"), ensure_ascii=False)
                 if state != last:
@@ -191,20 +222,36 @@ class Room:
                 while not page.inbox.empty():
                     yield page.inbox.get_nowait()
                 await page.woken.wait()
-            yield "over", json.dumps({"erased": self.erased})
+            while self.erasing:
+                page.woken.clear()
+                await page.woken.wait()
+            if self.ended:
+                yield "over", json.dumps({"erased": self.erased})
+            elif page.person is not None:
+                yield "state", json.dumps({"you": None})
         finally:
             self.pages.discard(page)
 
     # ---- The end ------------------------------------------------------------------------------------
 
     def erase(self) -> None:
-        """Everything goes: people, prompts, pictures; what runs is cancelled. Nothing of it is kept."""
-        self.ended = self.erased = True
-        folder = self.queue.folder
-        self.close()
-        erase(folder)
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._look)
+        """Everything goes: people, prompts, pictures; what runs is cancelled. Nothing of it is kept.
+
+        Raises:
+            StoreUnwritable: some of it cannot be deleted. The workshop is over all the same.
+        """
+        self.ended = self.erasing = True
+        try:
+            self.close()
+            erase(self.queue.folder)
+            self.erased = True
+        except StoreUnwritable as error:
+            logger.warning("%s", error)
+            raise
+        finally:
+            self.erasing = False
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._look)
 
     def _log(self, ticket: Ticket, event: Event) -> None:
         told = {"at": round(time.time()), "ticket": ticket.id, "ended": event.kind}
@@ -216,6 +263,21 @@ class Room:
 
 
 def erase(folder: Path) -> None:
-    """Take a workshop's folder away, and nothing but a workshop's."""
-    if (folder / FILE).is_file():
-        shutil.rmtree(folder)
+    """Take a workshop's folder away, and nothing but a workshop's.
+
+    Raises:
+        StoreUnwritable: some of it cannot be deleted.
+    """
+    if not (folder / FILE).is_file():
+        return
+    for left in reversed(range(TRIES)):
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            if not folder.exists():
+                return
+            if not left:
+                raise StoreUnwritable(folder, error.strerror or str(error)) from error
+            time.sleep(GATHER)
+        else:
+            return

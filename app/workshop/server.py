@@ -3,10 +3,8 @@
 import asyncio
 import contextlib
 import logging
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -16,29 +14,61 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.gate import Guard
 from app.i18n import speaking
+from app.listening import STATIC, announced, listen, names
 from app.refusals import refusal
 from app.routes import COMPONENTS
 from app.workshop import doing, files, pages
 from app.workshop.asking import asked_language
-from app.workshop.gate import Guard, addresses
 from app.workshop.room import Room
-from apparatus.errors import AddressTaken, ApparatusError, NotInWorkshop, TicketNotFound, TooFast
+from apparatus.errors import ApparatusError, NotInWorkshop, TicketNotFound, TooFast
 
-STATIC = Path(__file__).parent.parent / "static"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+LOOK = 5.0
+"""Seconds until it is asked again which addresses this machine has."""
 
 
-def application(room: Room, hosts: Sequence[str], address: str) -> Any:
-    """The ASGI app of a room that is called by these names; `address` is the one it is announced by."""
+class Door:
+    """The app, guarded under the names that this machine has now: in another network it has others."""
+
+    def __init__(self, app: ASGIApp, room: Room, heard: Callable[[], tuple[list[str], str]]) -> None:
+        """`heard` asks for the names, and for the address that the room is announced by."""
+        self._app, self._room, self._heard = app, room, heard
+        self.look()
+
+    def look(self) -> None:
+        """Ask again, and tell the pages what changed."""
+        hosts, address = self._heard()
+        self._guard = Guard(self._app, hosts)
+        if address != self._room.address:
+            self._room.address = address
+            self._room.changed()
+
+    async def watch(self) -> None:
+        """Look again and again."""
+        while True:
+            await asyncio.sleep(LOOK)
+            with contextlib.suppress(OSError):  # the system does not tell just now
+                self.look()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve what may be served."""
+        await self._guard(scope, receive, send)
+
+
+def application(room: Room, heard: Callable[[], tuple[list[str], str]]) -> Any:
+    """The ASGI app of a room. `heard` asks by which names it is called, and by which address announced."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         room.open(asyncio.get_running_loop())
+        watching = asyncio.create_task(door.watch())
         try:
             yield
         finally:
+            watching.cancel()
             room.ended = True
             for page in list(room.pages):
                 page.woken.set()
@@ -52,7 +82,7 @@ def application(room: Room, hosts: Sequence[str], address: str) -> Any:
             *files.routes(),
             *(
                 Mount(f"/parts/{name}", StaticFiles(directory=COMPONENTS / name))
-                for name in ("chain", "workshop")
+                for name in ("base", "chain", "workshop")
             ),
             Mount("/app/static", StaticFiles(directory=STATIC)),
             Route("/favicon.ico", lambda request: Response(status_code=204)),
@@ -60,8 +90,9 @@ def application(room: Room, hosts: Sequence[str], address: str) -> Any:
         exception_handlers={ApparatusError: refused, HTTPException: missing},
         lifespan=lifespan,
     )
-    app.state.room, app.state.address = room, address
-    return Guard(app, hosts)
+    app.state.room = room
+    door = Door(app, room, heard)
+    return door
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -84,19 +115,6 @@ async def missing(request: Request, error: Exception) -> Response:
     return JSONResponse({"problem": str(error.status_code)}, error.status_code, error.headers)
 
 
-def names(bind: str, more: Sequence[str] = ()) -> list[str]:
-    """Every name under which a machine that listens there may be called."""
-    own = [socket.gethostname(), f"{socket.gethostname()}.local"] if bind not in LOOPBACK else []
-    heard = addresses() if bind in ("0.0.0.0", "::") else [bind]
-    return list(dict.fromkeys([*LOOPBACK, *heard, *own, *more]))
-
-
-def announced(bind: str, port: int) -> str:
-    """The address that is shown to the room."""
-    host = bind if bind not in ("0.0.0.0", "::") else next(iter(addresses()), "127.0.0.1")
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
 def serve(
     room: Room,
     bind: str,
@@ -109,24 +127,15 @@ def serve(
     Raises:
         AddressTaken: something listens there already, or this machine has no such address.
     """
-    listening = _listening(bind, port)
-    address = announced(bind, listening.getsockname()[1])
-    app = application(room, names(bind, more), address)
+    listening = listen(bind, port)
+    at = listening.getsockname()[1]
+    app = application(room, lambda: (names(bind, more), announced(bind, at)))
     config = uvicorn.Config(
         app, access_log=False, log_level=logging.WARNING, timeout_graceful_shutdown=2, server_header=False,
         h11_max_incomplete_event_size=16_384, limit_concurrency=600,
     )  # fmt: skip
     server = uvicorn.Server(config)
     room.over = lambda: setattr(server, "should_exit", True)
-    opened(address)
+    opened(room.address)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
-
-
-def _listening(bind: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
-    try:
-        return socket.create_server((bind, port), family=family, backlog=256)
-    except OSError as error:
-        why = (error.strerror or str(error)).partition(" (while")[0]
-        raise AddressTaken(bind, port, why) from error

@@ -14,7 +14,10 @@ from apparatus.workshop.queue import Ticket
 
 logger = logging.getLogger(__name__)
 MINE, HANGING, LISTED = 40, 60, 120
-"""Pictures that a participant's page shows, the wall, and the host's."""
+"""Pictures that a participant's page shows, the wall, and the host's.
+
+The first and the last show more, where more hang or wait for the host's word: what hangs can be taken down.
+"""
 
 
 def guest(room: Room, person: str, language: Language, standing: Standing) -> dict[str, Any]:
@@ -29,7 +32,7 @@ def guest(room: Room, person: str, language: Language, standing: Standing) -> di
         "most": room.queue.ours,
         "pace": standing.pace,
         "exercise": exercise(standing.facts["exercise"], language),
-        "mine": [_mine(ticket, standing) for ticket in reversed(mine[-MINE:])],
+        "mine": [_mine(ticket, standing) for ticket in _newest(mine, MINE)],
         "made": sum(ticket.state == "finished" for ticket in mine),
     }
 
@@ -42,6 +45,7 @@ def wall(room: Room, language: Language, standing: Standing) -> dict[str, Any]:
         "still": bool(standing.facts["stilled"]),
         "people": len(standing.people),
         "code": standing.facts["code"],
+        "address": room.address,
         "count": len(hanging),
         "waiting": len(standing.positions),
         "exercise": exercise(standing.facts["exercise"], language),
@@ -62,6 +66,7 @@ def host(room: Room, language: Language, standing: Standing) -> dict[str, Any]:
         made[ticket.person] = made.get(ticket.person, 0) + (ticket.state == "finished")
     return {
         "code": standing.facts["code"],
+        "address": room.address,
         "approve": bool(standing.facts["approve"]),
         "paused": bool(standing.facts["paused"]),
         "still": bool(standing.facts["stilled"]),
@@ -76,10 +81,22 @@ def host(room: Room, language: Language, standing: Standing) -> dict[str, Any]:
             }
             for one in standing.people
         ],
-        "line": [_seen(ticket, standing) for ticket in (*running, *waiting)][:LISTED],
-        "over": [_seen(ticket, standing) for ticket in reversed(over[-LISTED:])],
+        "line": [_told(ticket, standing) for ticket in (*running, *waiting)[:LISTED]],
+        "in_line": len(running) + len(waiting),
+        "over": [_told(ticket, standing) for ticket in _newest(over, LISTED)],
+        "ended": len(over),
         "finished": sum(made.values()),
     }
+
+
+def _newest(tickets: list[Ticket], count: int) -> list[Ticket]:
+    """The newest ones, the newest first; with them all that hang, are pinned, or wait for the host's word."""
+    before = (
+        one
+        for one in tickets[:-count]
+        if one.state == "finished" and (one.pinned or one.wall in ("shown", "pending"))
+    )
+    return [*before, *tickets[-count:]][::-1]
 
 
 def _seen(ticket: Ticket, standing: Standing) -> dict[str, Any]:
@@ -88,11 +105,17 @@ def _seen(ticket: Ticket, standing: Standing) -> dict[str, Any]:
         "id": ticket.id,
         "name": standing.names.get(ticket.person, ""),
         "prompt": ticket.prompt,
+        "pinned": ticket.pinned,
+        "guess": ticket.guess,
+    }
+
+
+def _told(ticket: Ticket, standing: Standing) -> dict[str, Any]:
+    """A picture as its maker and the host see it."""
+    return _seen(ticket, standing) | {
         "state": ticket.state,
         "problem": ticket.problem,
         "wall": ticket.wall,
-        "pinned": ticket.pinned,
-        "guess": ticket.guess,
         "answer": ticket.answer,
         "exercise": ticket.exercise,
     }
@@ -102,7 +125,7 @@ def _mine(ticket: Ticket, standing: Standing) -> dict[str, Any]:
     """A picture as its maker sees it: with its place, and how long it may take."""
     seconds = standing.seconds.get(ticket.id)
     settings = ticket.settings
-    return _seen(ticket, standing) | {
+    return _told(ticket, standing) | {
         "wish": ticket.key.partition("/")[0],
         "position": standing.positions.get(ticket.id),
         "seconds": None if seconds is None else round(seconds),
@@ -131,6 +154,7 @@ def exercise(id: str | None, language: Language, *, led: bool = False) -> dict[s
         "after": list(one.after.said(language)) if one.after else [],
         "prompt": one.prompt(language),
         "start": one.start(language),
+        "cards": one.make.cards,
         "pictures": one.pictures,
         "passage": passage(one.quote, language),
         **({"note": one.note.said(language)} if led else {}),

@@ -17,12 +17,14 @@ from apparatus.cli.diversity import diversity
 from apparatus.cli.enhance import enhance
 from apparatus.cli.evaluate import evaluate
 from apparatus.cli.fetch import fetch
+from apparatus.cli.kiosk import kiosk
 from apparatus.cli.loop import loop
 from apparatus.cli.making import exposed, sides, summary
 from apparatus.cli.models import models
 from apparatus.cli.read import read
 from apparatus.cli.retouch import retouch
 from apparatus.cli.select import keep, select
+from apparatus.cli.status import status
 from apparatus.cli.train import train
 from apparatus.cli.workshop import workshop
 from apparatus.enhancements import Enhance
@@ -208,3 +210,5 @@ cli.command()(select)
 cli.command()(keep)
 cli.command()(loop)
 cli.command()(workshop)
+cli.command()(kiosk)
+cli.command()(status)

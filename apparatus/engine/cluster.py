@@ -37,6 +37,8 @@ from apparatus.store import Store
 LOOK = 5.0  # seconds between two looks at what machines there are
 SCRATCH = "apparatus-actor-"
 ABANDONED = 60.0  # seconds after which a folder that no actor holds is cleared away
+LATE = 1.0  # the same when an engine is closed; an actor of another that only comes has its folder by then
+AWAY = 2.0  # seconds that an actor may take to clear its folder away before it is ended
 
 
 class Far:
@@ -56,6 +58,7 @@ class Far:
         if os.environ.get("RAY_AUTH_MODE") != "token":
             raise CannotServe(machine, "its Ray was started without RAY_AUTH_MODE=token")
         self._said: SimpleQueue[tuple[Any, ...]] = SimpleQueue()
+        self._gone = False
         self._say("here", os.getpid(), machine)
         self._line = Line(self._say)
         self._store = Store(_scratch())
@@ -69,6 +72,11 @@ class Far:
         else:
             self._line.hear(*message)
 
+    def away(self) -> None:
+        """Say nothing more, and leave nothing of what was made here: it is about to be ended."""
+        self._gone = True
+        shutil.rmtree(self._store.folder, ignore_errors=True)
+
     def says(self) -> Iterator[tuple[Any, ...]]:
         """What it says, for ever."""
         while True:
@@ -76,6 +84,8 @@ class Far:
 
     def _say(self, *message: Any) -> None:
         """Say something; what an event tells of comes before it."""
+        if self._gone:
+            return
         if message[0] == "event":
             for parcel in self._changes.since():
                 self._said.put(("parcel", parcel))
@@ -151,6 +161,8 @@ class Actor:
         import ray
 
         with suppress(ray.exceptions.RayError, ValueError):  # it is gone
+            if self.here:
+                ray.wait([self._far.away.options(concurrency_group="hear").remote()], timeout=AWAY)
             ray.kill(self._far, no_restart=True)
 
     def end(self) -> str:
@@ -252,6 +264,7 @@ class RayEngine(LocalEngine):
 
             self._joined = False
             ray.shutdown()
+        _clear(LATE)
 
     def _send_for(self, outputs: str, model: str, device: str | None) -> Actor:
         import ray
@@ -282,16 +295,21 @@ def _scratch() -> Path:
     """A folder for an actor's store, held while it lives; those of actors that are gone are cleared away."""
     folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
     fcntl.flock(os.open(folder, os.O_RDONLY), fcntl.LOCK_EX)
-    for other in folder.parent.glob(f"{SCRATCH}*"):
+    _clear(ABANDONED)
+    return folder
+
+
+def _clear(abandoned: float) -> None:
+    """Away with the folders that no actor on this machine holds, for so many seconds at least."""
+    for other in Path(tempfile.gettempdir()).glob(f"{SCRATCH}*"):
         with suppress(OSError):  # held, or another's
-            if time.time() - other.stat().st_mtime > ABANDONED:
+            if time.time() - other.stat().st_mtime > abandoned:
                 lock = os.open(other, os.O_RDONLY)
                 try:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     shutil.rmtree(other)
                 finally:
                     os.close(lock)
-    return folder
 
 
 def _emptied(folder: Path) -> None:

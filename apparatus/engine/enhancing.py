@@ -4,7 +4,7 @@ enhanced = enhance(settings, "20261122-123456-ab12", emit, stopped)
 """
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 
 from apparatus.engine.jobs import Rewrite
@@ -66,22 +66,27 @@ def settled(asked: Enhance) -> Enhance:
     return asked.model_copy(update={"seed": secrets.randbelow(2**32)})
 
 
-def decided(asked: Enhance | None, done: Enhance | None, seed: Who = "person") -> list[Decision]:
+def decided(
+    asked: Enhance | None, done: Enhance | None, who: Mapping[str, Who] | None = None
+) -> list[Decision]:
     """The ledger's lines before anything is written: a person chose what differs from the program's own.
 
-    `done` is what was asked with nothing left open; `seed` is who asked for its seed.
+    `done` is what was asked with nothing left open; `who` says whose choices "enhance" and "enhance_seed"
+    were, where no person's.
     """
+    whose = who or {}
+    by = whose.get("enhance", "person")
     if asked is None or done is None:
-        return [Decision(stage="enhance", what="enhance", value="off", who="person")]
-    lines = [Decision(stage="enhance", what="enhance", value=done.model, who="person")]
+        return [Decision(stage="enhance", what="enhance", value="off", who=by)]
+    lines = [Decision(stage="enhance", what="enhance", value=done.model, who=by)]
     for name in ("temperature", "top_p") if done.by == OWN else ("template", "temperature", "top_p"):
         value = getattr(done, name)
-        who = "program" if value == Enhance.model_fields[name].default else "person"
+        usual = value == Enhance.model_fields[name].default
         shown = value[:40] if isinstance(value, str) else value
-        lines.append(Decision(stage="enhance", what=name, value=shown, who=who))
+        lines.append(Decision(stage="enhance", what=name, value=shown, who="program" if usual else "person"))
     if done.seed is not None:
-        who = "chance" if asked.seed is None else seed
-        lines.append(Decision(stage="enhance", what="enhance_seed", value=done.seed, who=who))
+        drawn = "chance" if asked.seed is None else whose.get("enhance_seed", "person")
+        lines.append(Decision(stage="enhance", what="enhance_seed", value=done.seed, who=drawn))
     for choice in done.chosen:
         value = f"{choice.token} ({choice.at})"
         lines.append(Decision(stage="enhance", what="token", value=value, who="person"))

@@ -385,12 +385,12 @@ def _ledger(
         for stage, what, otherwise in CHOICES
     ]
     lines: list[tuple[Stage, str, Any, Who]] = [
-        ("program", "model", model.id, "program" if model.id == DEFAULT else "person"),
+        ("program", "model", model.id, who.get("model", "program" if model.id == DEFAULT else "person")),
         *(("program", "lora", f"{Path(lora.file).stem} ({lora.weight:g})", "person") for lora in model.loras),
         *(line for line in chosen if line[1] != "negative_prompt" or asked.negative_prompt),
         *(
             (line.stage, line.what, line.value, line.who)
-            for line in enhancing.decided(asked.enhance, settings.enhance, who.get("enhance_seed", "person"))
+            for line in enhancing.decided(asked.enhance, settings.enhance, who)
         ),
         *_retouched(settings.retouch),
         ("denoise", "scheduler", type(model.pipeline.scheduler).__name__, "program"),

@@ -160,6 +160,16 @@ class LocalEngine:
                     desk.process.tell("cancel", id)
             return True
 
+    def forget(self, id: str) -> None:
+        """Remember nothing of an exposure that is over, here or in a worker; what lies in the store stays."""
+        with self._changed:
+            known = self._known.get(id)
+            if known is None or known.broadcast.over:
+                self._known.pop(id, None)
+                for desk in self._desks:
+                    if desk.process:
+                        desk.process.tell("forget", id)
+
     def close(self) -> None:
         """End the workers; what was running is interrupted, what waited is cancelled."""
         with self._changed:

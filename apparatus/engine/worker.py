@@ -2,9 +2,9 @@
 
     python -m apparatus.engine.worker <file descriptor> <outputs> <model> [device]
 
-It hears ("do", id, job) and ("cancel", id); it says ("beat",), ("ready",) and ("event", event), the
-last event of an exposure when that lies in the store. As a process it never outlives its parent: when the
-other end of the pipe is gone, so is the worker.
+It hears ("do", id, job), ("cancel", id) and ("forget", id); it says ("beat",), ("ready",) and ("event",
+event), the last event of an exposure when that lies in the store. As a process it never outlives its parent:
+when the other end of the pipe is gone, so is the worker.
 """
 
 import os
@@ -43,7 +43,7 @@ class Line:
         threading.Thread(target=self._beat, daemon=True).start()
 
     def hear(self, kind: str, exposure: str, asked: Any = None) -> None:
-        """Take a message: what is asked of an exposure, or that it is to stop."""
+        """Take a message: what is asked of an exposure, or that it is to stop, or to be forgotten."""
         if kind == "cancel":
             self.cancelled.add(exposure)
         else:
@@ -100,6 +100,14 @@ class Models:
         """Remember it until the next is made."""
         self._last = exposure
 
+    def forget(self, id: str) -> None:
+        """Remember it no longer, if it is this one."""
+        from apparatus.models import memory
+
+        if self._last is not None and self._last.id == id:
+            self._last = None
+            memory.collect()
+
     def load(self, name: str) -> "Model":
         """The model of that name, loaded if it is not.
 
@@ -134,8 +142,11 @@ class Models:
         memory.collect()
 
 
-def serve(line: Line, store: Store, models: Models, exposure: str, job: Job) -> None:
-    """Do one job; whatever goes wrong with it is its last event."""
+def serve(line: Line, store: Store, models: Models, exposure: str, job: Job | None) -> None:
+    """Do one job; whatever goes wrong with it is its last event. None: the exposure is to be forgotten."""
+    if job is None:
+        models.forget(exposure)
+        return
     begun = time.monotonic()
 
     def emit(event: Event) -> None:

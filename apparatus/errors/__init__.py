@@ -56,6 +56,12 @@
     ├── NoExercise           LookupError    there is no guided round of that id
     ├── BrokenExercise       ValueError     the file of a guided round cannot be used
     ├── BrokenRules          ValueError     the list of words that are not wanted cannot be used
+    ├── BrokenCuration       ValueError     the file by which a kiosk is set up cannot be used
+    ├── NotAChoice           ValueError     words were chosen that no card of a kiosk says
+    ├── NothingChosen        ValueError     nothing was chosen that can be seen
+    ├── CodeTooSmall         ValueError     more than a code holds that a phone can read
+    ├── NoBrowser            LookupError    a kiosk was to be opened, and there is no browser to show it
+    ├── NoKiosk              ConnectionError  the state of a kiosk was asked for, and none answers
     ├── OutOfMemory          MemoryError    a training's batch does not fit
     ├── CannotGoOn           ValueError     a training's checkpoint is of another network
     ├── PartMissing          LookupError    a training needs a part that was not trained yet
@@ -142,6 +148,12 @@ from apparatus.errors.fetching import HubUnreachable as HubUnreachable
 from apparatus.errors.fetching import LicenceNotAccepted as LicenceNotAccepted
 from apparatus.errors.fetching import NoRoom as NoRoom
 from apparatus.errors.fetching import NotOnHub as NotOnHub
+from apparatus.errors.kiosk import BrokenCuration as BrokenCuration
+from apparatus.errors.kiosk import CodeTooSmall as CodeTooSmall
+from apparatus.errors.kiosk import NoBrowser as NoBrowser
+from apparatus.errors.kiosk import NoKiosk as NoKiosk
+from apparatus.errors.kiosk import NotAChoice as NotAChoice
+from apparatus.errors.kiosk import NothingChosen as NothingChosen
 from apparatus.errors.models import DamagedFile as DamagedFile
 from apparatus.errors.models import FileMissing as FileMissing
 from apparatus.errors.models import LoraMisfit as LoraMisfit

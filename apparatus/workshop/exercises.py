@@ -23,7 +23,7 @@ from apparatus import essays
 from apparatus.enhancements import Enhance
 from apparatus.errors import ApparatusError, BrokenExercise, NoExercise
 from apparatus.essays import Language, Quote
-from apparatus.settings import Settings
+from apparatus.settings import Settings, Who
 from apparatus.world.grammar import spoken
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -97,12 +97,14 @@ class Variation(_Frozen):
 class Make(_Frozen):
     """What is made of one submission: a picture; or one a seed, or one a variation.
 
-    `prompt` is the same for everybody and cannot be changed, `start` is where one begins. With `same_seed`,
-    all that a person makes in this exercise has that person's one seed: only the words differ.
+    `prompt` is the same for everybody and cannot be changed, `start` is where one begins, `cards` offers the
+    prompt cards. With `same_seed`, all that a person makes in this exercise has that person's one seed: only
+    the words differ.
     """
 
     prompt: Prompt | None = None
     start: Prompt | None = None
+    cards: bool = False
     seeds: int = Field(1, ge=1, le=MOST)
     same_seed: bool = False
     variations: tuple[Variation, ...] = Field((), max_length=MOST)
@@ -152,6 +154,14 @@ class Exercise(_Frozen):
     def start(self, language: Language) -> str:
         """What stands in the field before anything is written."""
         return "" if self.make.start is None else self.make.start.said(language)
+
+    @property
+    def who(self) -> dict[str, Who]:
+        """By what name whose the settings are that no person chooses in it: the program's, or chance's."""
+        given: dict[str, Who] = {} if self.make.prompt is None else {"prompt": "program"}
+        drawn: Who = "program" if self.make.same_seed else "chance"
+        varied = "num_inference_steps", "guidance_scale", "negative_prompt", "enhance"
+        return {**given, "seed": drawn, **dict.fromkeys(varied, "program")}
 
     def settings(
         self, prompt: str, seed: int | None, language: Language, model: str = "obscura"

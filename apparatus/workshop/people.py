@@ -1,13 +1,20 @@
 """Who is in a workshop: a name that was chosen or drawn, and a secret by which a device is known again."""
 
+import re
 import secrets
 import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
 
 from apparatus.essays import Language
+from apparatus.workshop.rules import fold
 
 LONGEST_NAME = 32
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""What leaves nothing to be seen: Unicode's "default ignorable" letters, and the empty Braille sign."""
 ANIMALS: dict[Language, tuple[str, ...]] = {
     "fr": tuple(
         "abeille alouette âne belette bison blaireau brochet buse canard carpe castor cerf chamois chevêche "
@@ -45,15 +52,16 @@ class Person:
 def named(wish: str, taken: set[str], language: Language) -> str:
     """The name that was wished for, in one line and not too long; an animal's where none was.
 
-    Where somebody has that name a number is added, so that two are never one on the wall.
+    Where somebody has that name, or one that looks like it, a number is added, so that two are never one on
+    the wall.
     """
-    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in wish)
+    visible = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in UNSEEN.sub("", wish))
     name = " ".join(unicodedata.normalize("NFC", visible).split())[:LONGEST_NAME].strip()
     if not any(c.isalnum() for c in name):
         name = _animal(taken, language)
-    folded = {one.casefold() for one in taken}
+    alike = {fold(one) for one in taken}
     number, one = 1, name
-    while one.casefold() in folded:
+    while fold(one) in alike:
         number += 1
         one = f"{name} {number}"
     return one

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from typing import Any, Literal
 from apparatus.errors import ExposureNotFound, NotInWorkshop, QueueFull, TicketNotFound, TooManyWaiting
 from apparatus.essays import Language
 from apparatus.record import new_id
-from apparatus.settings import Settings
+from apparatus.settings import Settings, Who
 from apparatus.store import Store
 from apparatus.workshop.fairness import turns
 from apparatus.workshop.people import Person, kept, named, secret
@@ -43,7 +43,8 @@ PACE = 20
 class Ticket:
     """One picture that was asked for. `exposure` is the one that makes it, or the last that tried.
 
-    `wish` are its settings as JSON, which need not be read for a list.
+    `wish` are its settings as JSON, which need not be read for a list; `who`, as JSON, by what name whose
+    settings those are that no person chose.
     `asked`, `began` and `ended` are seconds since 1970; `seconds` how long it took once it was begun.
     """
 
@@ -52,6 +53,7 @@ class Ticket:
     person: str
     key: str
     wish: str
+    who: str
     exercise: str
     guess: str
     answer: str
@@ -70,6 +72,12 @@ class Ticket:
     def settings(self) -> Settings:
         """What was asked for."""
         return Settings(**json.loads(self.wish))
+
+    @property
+    def chosen(self) -> Mapping[str, Who]:
+        """By what name whose settings those are that no person chose."""
+        told: dict[str, Who] = json.loads(self.who)
+        return told
 
     @property
     def prompt(self) -> str:
@@ -115,7 +123,7 @@ class Queue(Tables):
         """
         told = secret()
         with self._changing():
-            name = named(wish, {person.name for person in self.people()}, language)
+            name = named(wish, set(self.names().values()), language)
             person = Person(secrets.token_hex(6), name, language, time.time(), self._turn())
             self._do(
                 "INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, 0)",
@@ -143,7 +151,8 @@ class Queue(Tables):
             NotInWorkshop: there is no such person.
         """
         with self._changing():
-            others = {one.name for one in self._there(person)}
+            self._there(person)
+            others = {name for id, name in self.names().items() if id != person}
             name = named(wish, others, language)
             self._do("UPDATE people SET name = ?, language = ? WHERE id = ?", name, language, person)
         return name
@@ -164,12 +173,9 @@ class Queue(Tables):
             self._do("UPDATE people SET gone = 1, secret = ? WHERE id = ?", secret(), person)
         return running
 
-    def _there(self, person: str) -> list[Person]:
-        """The others, where that person is in the workshop."""
-        people = self.people()
-        if all(one.id != person for one in people):
+    def _there(self, person: str) -> None:
+        if not self._one("SELECT 1 FROM people WHERE id = ? AND NOT gone", person):
             raise NotInWorkshop(person)
-        return [one for one in people if one.id != person]
 
     def _turn(self) -> int:
         row = self._one("SELECT coalesce(max(served), 0) AS turn FROM people")
@@ -178,7 +184,14 @@ class Queue(Tables):
     # ---- Tickets ------------------------------------------------------------------------------------
 
     def submit(
-        self, person: str, key: str, asked: Sequence[Settings], *, exercise: str = "", guess: str = ""
+        self,
+        person: str,
+        key: str,
+        asked: Sequence[Settings],
+        *,
+        exercise: str = "",
+        guess: str = "",
+        who: Mapping[str, Who] | None = None,
     ) -> list[Ticket]:
         """Have pictures wait; their tickets.
 
@@ -198,10 +211,10 @@ class Queue(Tables):
             keys = [key, *(f"{key}/{place}" for place in range(1, len(asked)))]
             for one, its in zip(asked, keys, strict=True):
                 self._do(
-                    "INSERT INTO tickets (id, person, key, wish, exercise, guess, asked, wall)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    secrets.token_hex(8), person, its, one.model_dump_json(exclude_none=True), exercise,
-                    guess, time.time(), wall,
+                    "INSERT INTO tickets (id, person, key, wish, who, exercise, guess, asked, wall)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    secrets.token_hex(8), person, its, one.model_dump_json(exclude_none=True),
+                    json.dumps(dict(who or {})), exercise, guess, time.time(), wall,
                 )  # fmt: skip
             return [self.tickets("person = ? AND key = ?", person, its)[0] for its in keys]
 
@@ -264,12 +277,16 @@ class Queue(Tables):
                 return id
 
     def end(self, id: str, state: State, seconds: float, problem: str = "") -> None:
-        """What ran is over; said of anything else, nothing happens: an end is the end."""
+        """What ran is over; said of anything else, nothing happens: an end is the end.
+
+        Where the host came to approve after it was asked for, it waits for the host's word all the same.
+        """
         with self._changing():
+            held = bool(self.fact("approve", False))
             self._do(
-                "UPDATE tickets SET state = ?, ended = ?, seconds = ?, problem = ?"
-                " WHERE id = ? AND state = 'running'",
-                state, time.time(), seconds, problem, id,
+                "UPDATE tickets SET state = ?, ended = ?, seconds = ?, problem = ?,"
+                " wall = iif(wall = 'shown' AND ?, 'pending', wall) WHERE id = ? AND state = 'running'",
+                state, time.time(), seconds, problem, held, id,
             )  # fmt: skip
 
     def again(self, id: str) -> bool:

@@ -17,7 +17,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
@@ -92,10 +92,15 @@ class Rules(BaseModel):
     def refused(self, text: str) -> str | None:
         """A word or phrase of the list that a text holds, as the list has it; None where it may pass."""
         for reading in readings(text):
-            hit = self._unwanted.search(self._innocent.sub(" ", reading))
-            if hit and hit.lastindex:
-                return self._listed[hit.lastindex - 1]
+            if self._unwanted.search(reading) is None:
+                continue
+            if hit := self._unwanted.search(self._innocent.sub(" ", reading)):
+                return self._named(hit[1])
         return None
+
+    def _named(self, hit: str) -> str:
+        """What was hit, as the list has it."""
+        return next(said for said in self._listed if re.fullmatch(_forms(words(said)), hit))
 
     @property
     def _listed(self) -> tuple[str, ...]:
@@ -159,12 +164,20 @@ def _spelled(row: list[str]) -> Iterator[str]:
 
 
 def _any(listed: Iterable[str]) -> re.Pattern[str]:
-    """What finds any of the listed words and phrases, each in a group of its own."""
-    found = ["( " + " ".join(map(_forms, words(said))) + "(?= ))" for said in listed]
-    return re.compile("|".join(found) or r"(?!)")
+    """What finds any of the listed words and phrases.
+
+    Each way to write one begins with its letter, as such, so that the search tries few of them at any place.
+    """
+    found = "|".join(_forms(words(said)) for said in listed)
+    return re.compile(f" ({found})(?= )" if found else r"(?!)")
 
 
-def _forms(word: str) -> str:
+def _forms(folded: list[str]) -> str:
+    """What finds folded words in a row, each in the singular or the plural."""
+    return "|".join(" ".join(row) for row in product(*map(_plurals, folded)))
+
+
+def _plurals(word: str) -> list[str]:
     """A folded word and its simple plurals, each letter as often as it is there or more often."""
     forms = [word, word + "s", word + "x"]
     if word.endswith(("s", "x", "z", "ch", "sh")):
@@ -174,7 +187,7 @@ def _forms(word: str) -> str:
     if word.endswith("al"):
         forms.append(word[:-2] + "aux")
     runs = [[(letter, len(list(run))) for letter, run in groupby(form)] for form in forms]
-    return "(?:" + "|".join("".join(f"{re.escape(c)}{{{n},}}" for c, n in form) for form in runs) + ")"
+    return ["".join(f"{re.escape(c) * n}{re.escape(c)}*" for c, n in form) for form in runs]
 
 
 def _file() -> Path:

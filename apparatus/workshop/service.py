@@ -13,7 +13,6 @@ from apparatus.engine import LocalEngine
 from apparatus.engine.jobs import Expose
 from apparatus.errors import ApparatusError, EngineClosed
 from apparatus.keeping import Keep
-from apparatus.settings import Who
 from apparatus.stages import Event
 from apparatus.workshop.queue import Queue, Ticket
 
@@ -45,6 +44,7 @@ class Service:
         self._stir = threading.Condition()
         self._busy: dict[str, float] = {}
         self._unwanted: set[str] = set()
+        self._serving: list[threading.Thread] = []
         self._closed = False
         queue.recover()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -76,10 +76,11 @@ class Service:
         """
         if self.queue.ticket(id).state not in ("waiting", "running"):
             return False
-        ticket = self.queue.cancel(id)
-        if ticket.state == "running":
-            with self._stir:
+        with self._stir:  # it does not end meanwhile, or wait again
+            ticket = self.queue.cancel(id)
+            if ticket.state == "running":
                 self._unwanted.add(id)
+        if ticket.state == "running":
             self.engine.cancel(ticket.exposure)
         self.wake()
         return ticket.state in ("cancelled", "running")
@@ -107,16 +108,23 @@ class Service:
         if self._thread.is_alive():
             self._thread.join()
 
+    def join(self) -> None:
+        """Wait until it is said how everything ended: soon, once the engine is closed."""
+        for serving in self._serving:
+            serving.join()
+
     def _run(self) -> None:
         while (ticket := self._next()) is not None:
-            threading.Thread(target=self._serve, args=(ticket,), daemon=True).start()
+            serving = threading.Thread(target=self._serve, args=(ticket,), daemon=True)
+            self._serving = [*(one for one in self._serving if one.is_alive()), serving]
+            serving.start()
             self._changed()
 
     def _next(self) -> Ticket | None:
         """The next ticket, as soon as a desk is free for it; None when the service is closed."""
         with self._stir:
             while not self._closed:
-                free = len(self._busy) < self.engine.desks and not self.queue.fact("paused", False)
+                free = len(self._busy) < self.engine.desks
                 if free and (ticket := self._begun()) is not None:
                     self._busy[ticket.id] = time.monotonic()
                     return ticket
@@ -124,9 +132,9 @@ class Service:
             return None
 
     def _begun(self) -> Ticket | None:
-        """Taken out of the line; None where nothing waits, or the disk lets nothing be said."""
+        """Taken out of the line; None where nothing waits or may begin, or the disk lets nothing be said."""
         try:
-            return self.queue.begin()
+            return None if self.queue.fact("paused", False) else self.queue.begin()
         except ApparatusError:
             traceback.print_exc()
             return None
@@ -134,10 +142,8 @@ class Service:
     def _serve(self, ticket: Ticket) -> None:
         begun, last = time.monotonic(), None
         try:
-            asked = ticket.settings
-            own = ticket.exercise and asked.seed is not None  # the round's own choice, of no person here
-            by: dict[str, Who] = {"seed": "program"} if own else {}
-            for last in self.engine.ask(Expose(asked, keep=self._keep, who=by), ticket.exposure):
+            asked = Expose(ticket.settings, keep=self._keep, who=ticket.chosen)
+            for last in self.engine.ask(asked, ticket.exposure):
                 if ticket.id in self._unwanted:
                     self.engine.cancel(ticket.exposure)  # said before the engine knew of it
                 self._told(ticket, last)
@@ -147,7 +153,6 @@ class Service:
             self._settle(ticket, last, time.monotonic() - begun)
             with self._stir:
                 self._busy.pop(ticket.id, None)
-                self._unwanted.discard(ticket.id)
             self.wake()
 
     def _settle(self, ticket: Ticket, last: Event | None, seconds: float) -> None:
@@ -164,14 +169,16 @@ class Service:
             self._end(ticket, last, seconds)
 
     def _end(self, ticket: Ticket, last: Event | None, seconds: float) -> None:
-        """Say how it ended, as the last event has it; what broke off waits again."""
+        """Say how it ended, as the last event has it; what broke off waits again, if it is still wanted."""
         kind = last.kind if last is not None and last.stage == "exposure" else "interrupted"
-        if kind == "finished":
-            self.queue.end(ticket.id, "finished", seconds)
-        elif kind == "cancelled" and ticket.id in self._unwanted:
-            self.queue.end(ticket.id, "cancelled", seconds)
-        elif kind == "failed" and last is not None:
-            self.queue.end(ticket.id, "failed", seconds, str(last.data.get("problem") or "Other"))
-        else:
-            self.queue.drop(ticket.exposure)
-            self.queue.again(ticket.id)
+        with self._stir:
+            if kind == "finished":
+                self.queue.end(ticket.id, "finished", seconds)
+            elif kind == "failed" and last is not None:
+                self.queue.end(ticket.id, "failed", seconds, str(last.data.get("problem") or "Other"))
+            elif ticket.id in self._unwanted:
+                self.queue.end(ticket.id, "cancelled", seconds)
+            else:
+                self.queue.drop(ticket.exposure)
+                self.queue.again(ticket.id)
+            self._unwanted.discard(ticket.id)

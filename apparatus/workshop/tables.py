@@ -20,7 +20,8 @@ SCHEMA = """
     ) STRICT;
     CREATE TABLE IF NOT EXISTS tickets (
         number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, person TEXT NOT NULL,
-        key TEXT NOT NULL, wish TEXT NOT NULL, exercise TEXT NOT NULL, guess TEXT NOT NULL,
+        key TEXT NOT NULL, wish TEXT NOT NULL, who TEXT NOT NULL DEFAULT '{}',
+        exercise TEXT NOT NULL, guess TEXT NOT NULL,
         answer TEXT NOT NULL DEFAULT '', state TEXT NOT NULL DEFAULT 'waiting',
         attempts INTEGER NOT NULL DEFAULT 0, exposure TEXT NOT NULL DEFAULT '', asked REAL NOT NULL,
         began REAL, ended REAL, seconds REAL, problem TEXT NOT NULL DEFAULT '',

@@ -29,10 +29,10 @@ def name(noun: Noun, language: Language) -> str:
     """The usual word for a noun, with its article: "a cat", "un chat"; "joy", "la joie"."""
     if language == "en":
         word = noun.en[0].text
-        return word if noun.abstract else f"{_an(word)} {word}"
+        return word if noun.abstract else f"{indefinite(word)} {word}"
     usual = noun.fr[0]
     if noun.abstract:
-        return _definite(usual.text, usual)
+        return definite(usual.text, usual)
     return ("une " if usual.feminine else "un ") + usual.text
 
 
@@ -75,6 +75,31 @@ def split(phrase: str) -> list[str]:
     return "".join(c if c.isalpha() else " " for c in phrase.lower()).split()
 
 
+def indefinite(said: str) -> str:
+    """The indefinite article before these words."""
+    vowel = said[0] in "aeiou" and not said.startswith(_SOUNDED_U)
+    return "an" if vowel or said.startswith(_SILENT_H) else "a"
+
+
+def definite(said: str, word: Word) -> str:
+    """French words, `word` among them, behind the definite article."""
+    if plain(said)[0] in "aeiou" or (_mute(word) and said.startswith(word.text)):
+        return f"l'{said}"
+    return ("la " if word.feminine else "le ") + said
+
+
+def numbered(word: Word, count: int) -> str:
+    """The singular, or where there are several the plural."""
+    return word.text if count == 1 else word.plural
+
+
+def after_de(said: str) -> str:
+    """`said` behind a French « de », elided or contracted."""
+    if said.startswith("le "):
+        return "du " + said[3:]
+    return ("d'" if plain(said)[0] in "aeiou" or said.split()[0] in _mutes() else "de ") + said
+
+
 def _english(thing: Thing, rng: random.Random, terse: bool) -> str:
     known = vocabulary()
     noun = known.nouns[thing.noun]
@@ -83,53 +108,36 @@ def _english(thing: Thing, rng: random.Random, terse: bool) -> str:
         parts.append(rng.choice(known.sizes[thing.size].en))
     if thing.colour:
         parts.append(_usual(known.colours[thing.colour].en, rng))
-    said = " ".join([*(word.text for word in parts), _form(_usual(noun.en, rng), thing.count)])
+    said = " ".join([*(word.text for word in parts), numbered(_usual(noun.en, rng), thing.count)])
     if thing.count > 1:
         return f"{known.numbers[thing.count].en} {said}"
     if terse or noun.abstract:
         return said
-    return f"the {said}" if rng.random() < 0.15 else f"{_an(said)} {said}"
-
-
-def _an(said: str) -> str:
-    """The indefinite article before these words."""
-    vowel = said[0] in "aeiou" and not said.startswith(_SOUNDED_U)
-    return "an" if vowel or said.startswith(_SILENT_H) else "a"
+    return f"the {said}" if rng.random() < 0.15 else f"{indefinite(said)} {said}"
 
 
 def _french(thing: Thing, rng: random.Random, terse: bool) -> str:
     known = vocabulary()
     noun = known.nouns[thing.noun]
     word = _usual(noun.fr, rng)
-    said = _form(word, thing.count)
+    said = numbered(word, thing.count)
     if thing.size:
         size = rng.choice(known.sizes[thing.size].fr)[word.feminine]
-        said = f"{_form(size, thing.count)} {said}"
+        said = f"{numbered(size, thing.count)} {said}"
     if thing.colour:
-        said += f" {_form(known.colours[thing.colour].fr[word.feminine], thing.count)}"
+        said += f" {numbered(known.colours[thing.colour].fr[word.feminine], thing.count)}"
     if thing.count > 1:
         return f"{known.numbers[thing.count].fr} {said}"
     if terse:
         return said
     if not noun.abstract and rng.random() >= 0.15:
         return ("une " if word.feminine else "un ") + said
-    return _definite(said, word)
-
-
-def _definite(said: str, word: Word) -> str:
-    """French words, `word` among them, behind the definite article."""
-    if plain(said)[0] in "aeiou" or (_mute(word) and said.startswith(word.text)):
-        return f"l'{said}"
-    return ("la " if word.feminine else "le ") + said
+    return definite(said, word)
 
 
 def _usual(choices: tuple[Word, ...], rng: random.Random) -> Word:
     """The first of them mostly, else any."""
     return choices[0] if rng.random() < 0.6 else rng.choice(choices)
-
-
-def _form(word: Word, count: int) -> str:
-    return word.text if count == 1 else word.plural
 
 
 def _mute(word: Word) -> bool:
@@ -144,13 +152,6 @@ def _mutes() -> frozenset[str]:
     return frozenset(word.text.split()[0] for noun in nouns for word in noun.fr if _mute(word))
 
 
-def _of(said: str) -> str:
-    """`said` behind a French « de », elided or contracted."""
-    if said.startswith("le "):
-        return "du " + said[3:]
-    return ("d'" if plain(said)[0] in "aeiou" or said.split()[0] in _mutes() else "de ") + said
-
-
 def _beside(scene: Scene, things: list[str], language: Language, rng: random.Random) -> str:
     if len(things) == 1:
         return things[0]
@@ -158,7 +159,7 @@ def _beside(scene: Scene, things: list[str], language: Language, rng: random.Ran
         return f"{things[0]} {'et' if language == 'fr' else 'and'} {things[1]}"
     place = rng.choice(getattr(vocabulary().places[scene.place], language))
     if place.endswith(" de"):
-        return f"{things[0]} {place.removesuffix(' de')} {_of(things[1])}"
+        return f"{things[0]} {place.removesuffix(' de')} {after_de(things[1])}"
     return f"{things[0]} {place} {things[1]}"
 
 
@@ -172,7 +173,7 @@ def _wall(scene: Scene, language: Language, rng: random.Random, terse: bool) -> 
     wall = f"{known.wall['fr']} {colour.fr[0].text}" if french else f"{colour.en[0].text} {known.wall['en']}"
     if terse:
         return f", {wall}"
-    article = "un" if french else _an(wall)
+    article = "un" if french else indefinite(wall)
     before = "devant" if french else rng.choice(["in front of", "against", "before"])
     return f", {article} {wall}" if rng.random() < 0.3 else f" {before} {article} {wall}"
 
@@ -206,4 +207,4 @@ def _printed(scene: Scene, said: str, language: Language, rng: random.Random) ->
         if rng.random() < 0.4:
             return f"{said}, {rng.choice(phrases['after'])}"
         of = rng.choice(phrases["of"])
-    return f"{of.removesuffix(' de')} {_of(said)}" if language == "fr" else f"{of} {said}"
+    return f"{of.removesuffix(' de')} {after_de(said)}" if language == "fr" else f"{of} {said}"

@@ -3,10 +3,7 @@
 import io
 import json
 import secrets
-import socket
-import sqlite3
 import threading
-import time
 import zipfile
 
 import pytest
@@ -187,8 +184,9 @@ def test_a_hundred_wishes_in_a_second_from_one_phone_are_four(guest, host):
     status, said = guest.wish()
     assert status == 429
     assert "fast" in said["said"] or "vite" in said["said"]
+    wait_for(lambda: len(guest.mine()) == 4)
     for id in guest.mine():
-        guest.post(f"/pictures/{id}/cancel")
+        assert host.post(f"/pictures/{id}/cancel")[0] == 200
 
 
 def test_a_word_that_is_not_wanted_is_refused_and_not_repeated(guest):
@@ -214,17 +212,6 @@ def test_places_and_times_are_told_as_they_stand(room, guest, host):
     for one, id in ((guest, first), (guest, second), (other, theirs)):
         one.post(f"/pictures/{id}/cancel")
     other.leave()
-
-
-def test_the_hosts_cancel_acts_within_two_seconds_on_what_runs(room, guest, host):
-    with sqlite3.connect(room.workshop / "workshop.sqlite") as other:
-        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    host.post("/room", {"paused": True})
-    id = guest.wish()[1]["tickets"][0]
-    began = time.monotonic()
-    assert host.post(f"/pictures/{id}/cancel") == (200, {"done": True})
-    wait_for(lambda: guest.mine().get(id) == "cancelled", 2)
-    assert time.monotonic() - began < 2
 
 
 # ---- The wall -------------------------------------------------------------------------------------------
@@ -346,27 +333,6 @@ def test_a_phone_that_leaves_mid_run_costs_nothing(room, guest):
     back.follow()
     wait_for(lambda: back.mine().get(id) == "finished")
     back.leave()
-
-
-def test_one_phone_cannot_take_everybodys_connections(guest):
-    pages = [Guest(guest.room) for _ in range(13)]
-    for page in pages:
-        page.cookies = guest.cookies
-        page.follow()
-    wait_for(lambda: sum(bool(page.state) for page in pages) >= 11)
-    assert guest.get("/stream/guest")[0] == 429
-    for page in pages:
-        page.leave()
-
-
-def test_a_line_that_is_cut_is_taken_up_again(room, guest):
-    slow = socket.create_connection(("127.0.0.1", room.port))
-    cookies = "; ".join(f"{name}={value}" for name, value in guest.cookies.items())
-    request = f"GET /stream/guest HTTP/1.1\r\nHost: 127.0.0.1:{room.port}\r\nCookie: {cookies}\r\n\r\n"
-    slow.sendall(request.encode())
-    assert b"200" in slow.recv(64)
-    slow.close()
-    assert made(guest)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

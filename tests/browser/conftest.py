@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import booths
 import pytest
 from playwright.sync_api import Error, expect, sync_playwright
 
@@ -135,4 +136,44 @@ def visit(browser, app):
             context.close()
         except Error as error:
             failures.append(str(error))
+    assert not failures
+
+
+UPRIGHT, LYING = {"width": 1080, "height": 1920}, {"width": 1920, "height": 1080}
+
+
+@pytest.fixture(scope="module")
+def kiosk(tmp_path_factory):
+    """A kiosk with the embedded model, which can make pictures and has a recording."""
+    with booths.opened(tmp_path_factory.mktemp("gallery") / "kiosk", "obscura") as kiosk:
+        yield kiosk.able(300)
+
+
+@pytest.fixture
+def stand(browser):
+    """Stand before a kiosk's screen; no request goes elsewhere, no script fails, no browser asks."""
+    windows, failures = [], []
+
+    def stand(kiosk, size="upright", clock=False, ready=True):
+        screen = UPRIGHT if size == "upright" else LYING
+        window = browser.new_context(viewport=screen, has_touch=True, locale="fr-FR")
+        windows.append(window)
+        page = window.new_page()
+        address = f"http://127.0.0.1:{kiosk.port}/"
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("dialog", lambda asked: failures.append(asked.message))
+        page.on(
+            "request",
+            lambda asked: asked.url.startswith((address, "data:", "blob:")) or failures.append(asked.url),
+        )
+        if clock:
+            page.clock.install()
+        page.goto(address)
+        if ready:
+            expect(page.locator(".attract .begin")).to_be_enabled()
+        return page
+
+    yield stand
+    for window in windows:
+        window.close()
     assert not failures

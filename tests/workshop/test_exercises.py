@@ -88,6 +88,23 @@ def test_what_is_given_to_begin_with_is_in_the_world_and_passes_the_rules(one, l
     assert all(Rules.load().refused(said) is None for said in [text, *texts(one, language)])
 
 
+@pytest.mark.parametrize(("language", "hints"), [("fr", "n’ose pas"), ("en", "hesitates")])
+def test_the_hints_of_a_round_of_known_words_are_known_words(language, hints):
+    one = exercise("make-it-fail")
+    given = one.note.said(language).partition(hints)[2].partition(".")[0]
+    assert len(given.split(",")) >= 4
+    assert [word for word in split(given) if word not in words(language)] == []
+    assert one.make.cards
+
+
+@pytest.mark.parametrize("one", ALL, ids=named)
+def test_a_note_says_where_the_pages_are_that_no_workshop_has(one):
+    for language in ("fr", "en"):
+        note = one.note.said(language)
+        pages = re.findall(r"page (?:Sélection|Boucle|Canaux|Programme|Select|Loop|Channels|Program)", note)
+        assert len(pages) == note.count("apparatus app")
+
+
 @pytest.mark.parametrize("one", ALL, ids=named)
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_a_submission_makes_as_many_pictures_as_it_says(one, language):
@@ -115,6 +132,16 @@ def test_variations_share_a_seed_that_is_drawn_where_there_is_none():
     assert enhanced.enhance is not None
     assert enhanced.enhance.by == "obscura"
     assert [one.guidance_scale for one in exercise("how-hard").settings("", 1, "en")] == [1, 4, 12]
+
+
+def test_it_says_whose_the_settings_are_that_no_person_chooses():
+    assert exercise("keep-one").who["seed"] == "chance"
+    assert exercise("stop-early").who["seed"] == "chance"
+    assert exercise("one-word-changed").who["seed"] == "program"
+    assert exercise("stop-early").who["num_inference_steps"] == "program"
+    assert exercise("enhanced").who["enhance"] == "program"
+    assert exercise("many-seeds").who["prompt"] == "program"
+    assert "prompt" not in exercise("stop-early").who
 
 
 def test_one_picture_has_the_persons_seed_or_leaves_it_to_chance():

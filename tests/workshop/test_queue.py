@@ -22,6 +22,7 @@ from apparatus.settings import Settings
 from apparatus.workshop.fairness import turns
 from apparatus.workshop.people import ANIMALS, named
 from apparatus.workshop.queue import ATTEMPTS, Queue
+from apparatus.workshop.rules import fold
 
 CAT = Settings(prompt="a cat")
 
@@ -147,21 +148,34 @@ def test_two_people_of_one_name_are_told_apart(queue):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("wish", ["", "   ", "\u202e\u200b", "!!!", "\n\t"])
+@pytest.mark.parametrize("wish", ["Ada\ufe0f", "A\u034fda", "A\u200bda", "\uff21da", "Аda", "A\u0336da"])
+def test_a_name_that_looks_like_anothers_is_told_apart(wish):
+    assert named(wish, {"Ada"}, "en").endswith(" 2")
+
+
+def test_who_left_keeps_their_name_on_what_they_made(queue):
+    gone, _ = queue.join("Ada")
+    queue.leave(gone.id)
+    other, _ = queue.join("Ada")
+    assert other.name == "Ada 2"
+    assert queue.rename(other.id, "Ada", "en") == "Ada 2"
+
+
+@pytest.mark.parametrize("wish", ["", "   ", "\u202e\u200b", "!!!", "\n\t", "\u3164", "\u115f \u2800"])
 def test_who_has_no_name_is_an_animal(wish):
     assert named(wish, set(), "fr") in ANIMALS["fr"]
 
 
 def test_a_name_is_one_short_line():
     name = named("x\n<b>y</b>\u202e" + "z" * 100, set(), "en")
-    assert name.startswith("x <b>y</b> z")
+    assert name.startswith("x <b>y</b>z")
     assert len(name) <= 32
 
 
 @given(st.text(max_size=60), st.sets(st.text(max_size=10), max_size=5))
 def test_no_name_is_taken_twice_and_every_name_can_be_read(wish, taken):
     name = named(wish, taken, "en")
-    assert name.casefold() not in {one.casefold() for one in taken}
+    assert fold(name) not in {fold(one) for one in taken}
     assert any(c.isalnum() for c in name)
 
 
@@ -178,6 +192,27 @@ def test_an_end_is_an_end(queue):
     assert queue.cancel(ticket.id).state == "finished"
     assert queue.ticket(ticket.id).seconds == 2.5
     assert queue.begin() is None
+
+
+def test_what_was_asked_for_before_the_host_came_to_approve_waits_for_the_host(queue):
+    person, _ = queue.join()
+    shown, taken_down = (queue.submit(person.id, f"wish-number-{n}", [CAT])[0].id for n in range(2))
+    queue.hang(taken_down, "withdrawn")
+    queue.say(approve=True)
+    for _ in range(2):
+        queue.end(queue.begin().id, "finished", 1.0)
+    assert queue.ticket(shown).wall == "pending"
+    assert queue.ticket(taken_down).wall == "withdrawn"
+
+
+def test_whose_choices_a_wish_is_made_of_outlives_the_process(tmp_path):
+    queue = Queue(tmp_path / "room")
+    person, _ = queue.join()
+    id = queue.submit(person.id, "of-a-round", [CAT], who={"seed": "chance"})[0].id
+    queue.close()
+    again = Queue(queue.folder)
+    assert again.ticket(id).chosen == {"seed": "chance"}
+    again.close()
 
 
 def test_what_broke_off_waits_again_so_often_and_is_then_given_up(queue):

@@ -9,7 +9,7 @@ import pytest
 from rooms import wait_for
 
 from apparatus.engine import LocalEngine
-from apparatus.errors import DiskFull
+from apparatus.errors import DiskFull, StoreUnwritable
 from apparatus.settings import Settings
 from apparatus.workshop.queue import ATTEMPTS, Queue
 from apparatus.workshop.service import Service
@@ -127,6 +127,40 @@ def test_a_picture_whose_worker_dies_is_made_again_and_once(engine, queue, ask):
     assert ticket.began < queue.ticket(next_one).began
 
 
+def test_what_is_cancelled_stays_so_though_its_worker_dies_before_it_hears_of_it(
+    engine, queue, ask, monkeypatch
+):
+    begun = []
+    monkeypatch.setattr(engine, "cancel", lambda id: True)  # said, and never heard
+    with Service(queue, engine, told=lambda ticket, event: begun.append((ticket.id, event.stage))) as service:
+        id = ask("nobody-wants-it", num_inference_steps=LONG)
+        service.wake()
+        wait_for(lambda: (id, "denoise") in begun)
+        assert service.cancel(id)
+        die(engine)
+        wait_for(over(queue, id))
+    assert (queue.ticket(id).state, queue.ticket(id).attempts) == ("cancelled", 1)
+
+
+def test_a_disk_that_once_reads_nothing_does_not_end_the_service(engine, queue, ask, monkeypatch):
+    fact, refused = queue.fact, []
+
+    def broken(*said):
+        if not refused:
+            refused.append(said)
+            raise StoreUnwritable(queue.folder, "disk I/O error")
+        return fact(*said)
+
+    with Service(queue, engine) as service:
+        monkeypatch.setattr(queue, "fact", broken)
+        service.wake()
+        wait_for(lambda: refused)
+        id = ask("after-a-bad-read")
+        service.wake()
+        wait_for(over(queue, id))
+    assert queue.ticket(id).state == "finished"
+
+
 def test_a_picture_that_kills_every_worker_is_given_up_and_says_so(engine, queue, ask):
     with Service(queue, engine) as service:
         id = ask("worker-always-dies", num_inference_steps=LONG)
@@ -179,6 +213,7 @@ def test_what_ran_when_the_workshop_closed_waits_for_the_next_time(tiny, tmp_pat
     wait_for(lambda: "denoise" in begun, 120)
     service.close()
     engine.close()
-    wait_for(lambda: queue.ticket(id).state == "waiting")
+    service.join()
+    assert queue.ticket(id).state == "waiting"
     assert queue.store.count() == 0
     queue.close()

@@ -98,7 +98,7 @@ export function compose({ ask }) {
     guessing.hidden = !exercise?.before
     question.textContent = exercise?.before ?? ""
     writing.hidden = fix()
-    carding.hidden = Boolean(exercise) || !data().cards.length
+    carding.hidden = fix() || (exercise && !exercise.cards) || !data().cards.length
     enhancing.hidden = Boolean(exercise)
     fixed.hidden = !fix()
     if (fix()) fixed.replaceChildren(...given())

@@ -5,8 +5,9 @@ export function keyed(list, make) {
   const rows = new Map()
   return (all) => {
     const held = list.contains(document.activeElement)
+    const ids = new Set(all.map((one) => one.id))
     for (const [id, row] of rows) {
-      if (all.some((one) => one.id === id)) continue
+      if (ids.has(id)) continue
       row.node.remove()
       rows.delete(id)
     }

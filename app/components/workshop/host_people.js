@@ -53,7 +53,7 @@ export function line(act) {
   }
 
   return { node, update(state) {
-    count.textContent = state.line.length ? speak.count("line", state.line.length) : say("line_empty")
+    count.textContent = state.in_line ? speak.count("line", state.in_line) : say("line_empty")
     fill(state.line)
   } }
 }

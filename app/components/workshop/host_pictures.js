@@ -1,6 +1,6 @@
 // The pictures that are over, newest first: what hangs, what waits for the host's word, what failed and why.
 
-import { el, say, speak } from "./page.js"
+import { el, lasting, say, speak } from "./page.js"
 import { keyed } from "./host_list.js"
 import { part, words } from "./host_people.js"
 
@@ -21,7 +21,7 @@ export function pictures(act) {
 
   function draw() {
     const some = only === "pending" ? pending : state.over
-    const counts = { all: state.over.length, pending: pending.length }
+    const counts = { all: state.ended, pending: pending.length }
     Object.keys(counts).forEach((name, place) => {
       ways[place].textContent = `${say(name)} (${speak.whole(counts[name])})`
       ways[place].setAttribute("aria-pressed", `${only === name}`)
@@ -54,7 +54,7 @@ function plate(first, act) {
   const not = button("refuse", { wall: "hidden" })
   const pin = el("button", { type: "button", class: "quiet", "aria-label": say("pin_which", first), onclick: () => hang({ pinned: !one.pinned }) }, say("pin"))
   const picture = made && el("a", { class: "thumb", href: `/pictures/${first.id}/picture.png`, target: "_blank", rel: "noopener" },
-    el("img", { src: `/pictures/${first.id}/thumbnail.webp`, alt: first.prompt || say("silent"), loading: "lazy" }))
+    lasting(el("img", { src: `/pictures/${first.id}/thumbnail.webp`, alt: first.prompt || say("silent"), loading: "lazy" })))
   const why = first.problem && (speak.has(`problem_${first.problem}`) ? say(`problem_${first.problem}`) : say("problem_Other"))
   const node = el("li", { class: made ? "made" : "not-made" }, picture, el("div", { class: "about" },
     words(first.prompt), el("p", { class: "by" }, el("span", { dir: "auto" }, first.name), " · ", standing), why && el("p", { class: "why" }, why),

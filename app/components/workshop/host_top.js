@@ -8,6 +8,7 @@ export function top(act) {
   let [known, drawing, heard] = [null, data().qr, null]
   const picture = el("span", { class: "square" })
   const code = el("p", { class: "join-code" })
+  const address = el("p", { class: "address" })
   const people = el("p", { class: "people-count", role: "status" })
   const figures = el("p", { class: "note" })
   const pause = el("button", { type: "button", class: "act pause", onclick: () => act("/room", { paused: !heard.paused }) })
@@ -20,7 +21,7 @@ export function top(act) {
     data().alone && el("div", { class: "warning alone" }, el("p", {}, el("strong", {}, say("alone")), " ", speak.phrase("alone_plain", { option: el("code", { class: "computed" }, "--bind 0.0.0.0") }))),
     el("section", { class: "way-in", "aria-label": say("way_in") },
       el("button", { type: "button", class: "larger", "aria-label": say("larger"), onclick: large }, picture),
-      el("div", {}, code, el("p", { class: "address" }, typed(data().address))),
+      el("div", {}, code, address),
       el("div", { class: "way-acts" },
         el("a", { class: "act", href: "/wall", target: "_blank", rel: "noopener" }, say("open_wall"), unseen(say("new_window"))),
         el("button", { type: "button", class: "quiet", onclick: large }, say("larger")),
@@ -38,7 +39,7 @@ export function top(act) {
   }
 
   function large() {
-    shown(say("way_in"), square(drawing, say("qr")), el("div", {}, el("p", { class: "address" }, typed(data().address)), el("p", { class: "join-code" }, halves(heard.code))))
+    shown(say("way_in"), square(drawing, say("qr")), el("div", {}, el("p", { class: "address" }, typed(heard.address)), el("p", { class: "join-code" }, halves(heard.code))))
   }
 
   async function draw() {
@@ -60,9 +61,10 @@ export function top(act) {
     node,
     update(state) {
       heard = state
-      if (state.code !== known) {
-        known = state.code
+      if (`${state.code} ${state.address}` !== known) {
+        known = `${state.code} ${state.address}`
         code.replaceChildren(halves(state.code))
+        address.textContent = typed(state.address)
         renew()
       }
       const here = state.people.length ? speak.count("here", state.people.length) : say("nobody")

@@ -9,6 +9,7 @@ export { listening as stream } from "./listening.js"
 
 const LIGHT = "light" // in this browser's memory: "on" for a bright room
 const PATIENCE = 20_000 // ms until an answer is given up: where Wi-Fi went, none comes, and no error either
+const [ANEW, SELDOM] = [3000, 10] // ms until a picture that did not come is asked for again; at most so many times that
 const YEAR = 31_536_000
 
 let told = null
@@ -41,6 +42,14 @@ export async function post(url, body = {}) {
   } finally {
     clearTimeout(patience)
   }
+}
+
+/** A picture that did not come is asked for again, ever more seldom, as long as it is on the page. */
+export function lasting(image) {
+  let tries = 0
+  image.addEventListener("load", () => (tries = 0))
+  image.addEventListener("error", () => setTimeout(() => image.isConnected && (image.src = image.src), ANEW * Math.min((tries += 1), SELDOM)))
+  return image
 }
 
 /** FR and EN. Who has written something that only the page knows keeps it with `before`. */

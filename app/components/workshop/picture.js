@@ -1,7 +1,7 @@
 // One picture of one's own: its place in the line, each step while it is made, and what can be done with it.
 
 import { screen } from "../chain/screen.js"
-import { el, post, say, speak } from "./page.js"
+import { el, lasting, post, say, speak } from "./page.js"
 
 const ENDED = { failed: "failed", interrupted: "interrupted", cancelled: "cancelled" }
 
@@ -21,7 +21,7 @@ export function picture(page) {
   let [ticket, told, last] = [null, "", null] // the ticket, how it was told, the last step
 
   for (const image of [back, front]) {
-    image.loading = "lazy"
+    lasting(image).loading = "lazy"
     image.addEventListener("load", () => plate.node.style.setProperty("--ratio", image.naturalWidth / image.naturalHeight))
   }
 
@@ -63,8 +63,8 @@ export function picture(page) {
 
   function numbers(secret) {
     const { seed, steps, guidance, enhanced, took, state } = ticket
-    const all = [seed !== null && say("seed", { seed }), steps !== null && speak.count("steps", steps), guidance !== null && say("guidance", { guidance: speak.number(guidance) }),
-      enhanced && !secret && say("rewritten"), state === "finished" && took && say("took", { time: time(took) })]
+    const set = [steps !== null && speak.count("steps", steps), guidance !== null && say("guidance", { guidance: speak.number(guidance) }), enhanced && say("rewritten")]
+    const all = [seed !== null && say("seed", { seed }), ...(secret ? [] : set), state === "finished" && took && say("took", { time: time(took) })]
     return all.filter(Boolean).flatMap((one) => [el("span", {}, one), " "])
   }
 

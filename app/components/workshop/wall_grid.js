@@ -1,6 +1,6 @@
 // Everybody's pictures: pinned ones first, then the newest. Those that make room for a new one glide; nothing jumps.
 
-import { el, say, stillness } from "./page.js"
+import { el, lasting, say, stillness } from "./page.js"
 
 const PLACES = 10
 const GLIDE = 900 // ms
@@ -50,7 +50,7 @@ function settle(node, from) {
 
 function tile() {
   const pin = el("span", { class: "pin", hidden: true }, say("pinned"))
-  const picture = el("img", { alt: "", onload: () => picture.classList.add("there") })
+  const picture = lasting(el("img", { alt: "", onload: () => picture.classList.add("there") }))
   const prompt = el("p", { class: "words", dir: "auto" })
   const name = el("span", { class: "name", dir: "auto" })
   const node = el("li", { class: "tile" }, el("div", { class: "frame" }, picture), el("div", {}, prompt, el("p", { class: "by" }, name, pin)))

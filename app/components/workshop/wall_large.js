@@ -1,6 +1,6 @@
 // One picture, large, with its chain: the words as they were read, its way out of the noise, who decided what.
 
-import { data, el, mark, say, speak } from "./page.js"
+import { data, el, lasting, mark, say, speak } from "./page.js"
 import { shared } from "./wall_words.js"
 
 const FRAMES = 6
@@ -61,7 +61,7 @@ async function fetched(id) {
 
 /** A picture that is there when it is shown; one that does not come is shown as far as it came. */
 function loaded(src) {
-  const picture = el("img", { src, alt: "" })
+  const picture = lasting(el("img", { src, alt: "" }))
   const patience = new Promise((done) => setTimeout(done, PATIENCE))
   return Promise.race([picture.decode().catch(() => {}), patience]).then(() => picture)
 }

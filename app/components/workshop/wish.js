@@ -36,7 +36,7 @@ export function wish(page) {
         const here = pictures.get(ticket.id) ?? picture(page)
         if (!pictures.has(ticket.id)) plates.append(here.node)
         pictures.set(ticket.id, here)
-        const secret = tickets.length > 1 && asked.after.length > 0 && !answered.answer // which of them was rewritten is what is asked
+        const secret = tickets.length > 1 && asked.after.length > 0 && !answered.answer // by what they differ is what is asked
         here.update(ticket, { number: at + 1, of: tickets.length, secret })
       })
       answer.update(answered, over && tickets.some((one) => one.state === "finished") ? asked.after : [])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from hmac import compare_digest
 from ipaddress import ip_address, ip_network
 from threading import Lock
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import psutil
 from starlette.datastructures import Headers
@@ -75,14 +75,23 @@ def source(host: str) -> str:
 
 
 def addresses() -> list[str]:
-    """The private IPv4 addresses by which others in the room may reach this machine, likely ones first."""
+    """The IPv4 addresses by which others in the room may reach this machine, likely ones first."""
     found = [
         one.address
         for name, ones in sorted(psutil.net_if_addrs().items())
         for one in ones
         if one.family.name == "AF_INET" and not name.startswith(("docker", "br-", "veth", "virbr"))
     ]
-    return [one for one in found if ip_address(one).is_private and not ip_address(one).is_loopback]
+    reached = [one for one in found if not ip_address(one).is_loopback]
+    return sorted(reached, key=lambda one: (ip_address(one).is_link_local, not ip_address(one).is_private))
+
+
+def split(address: str) -> SplitResult:
+    """The parts of an address; all of them empty where it is none."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 class Guard:
@@ -113,12 +122,12 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
-        if (urlsplit(f"//{host}").hostname or "").casefold() not in self._hosts:
+        if (split(f"//{host}").hostname or "").casefold() not in self._hosts:
             return 421, "This machine has no such name.\n"
         if scope["method"] in ("GET", "HEAD"):
             return None
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc != host:
+        if origin is not None and split(origin).netloc != host:
             return 403, "Another site may not ask for this.\n"
         if headers.get("content-type", "").partition(";")[0] != "application/json":
             return 415, "Only JSON is read here.\n"

@@ -1,0 +1,80 @@
+// The other pictures: the same words, other noise. They are made meanwhile, one after the other, and come when they come.
+
+import { lost, reel, whole } from "./reel.js"
+
+const AGAIN = 6000 // ms until they are asked for again, where the machine had no time
+
+let present = null
+
+/**
+ * The visitor's picture `one` and its rivals, asked for once: `{all, expected, on(hear)}`. `all` grows; only one of
+ * them is listened to at a time, since a browser opens few lines to a machine.
+ */
+export function others(kit, one) {
+  const { visit } = kit
+  if (!visit.rivals) {
+    close()
+    present = visit.rivals = begun(kit, visit, one)
+  }
+  return visit.rivals
+}
+
+/** What the visitor's screens speak of: a recording, where nothing else is there; else the picture they made, or keep. */
+export function own(kit) {
+  const { film, rivals, exposure } = kit.visit
+  return film ?? rivals?.all.find((one) => one.exposure === exposure) ?? kit.reel(exposure)
+}
+
+/** Hang up. */
+export function close() {
+  present?.close()
+  present = null
+}
+
+function begun(kit, visit, one) {
+  const hearers = new Set()
+  const told = () => hearers.forEach((hear) => hear())
+  const here = { all: [one], expected: 4, on, close: hangUp }
+  let [closed, timer] = [false, null]
+
+  function on(hear) {
+    hearers.add(hear)
+    return () => hearers.delete(hear)
+  }
+
+  async function ask() {
+    try {
+      const { exposures } = await kit.post(`/visits/${visit.id}/others`, { exposure: one.exposure })
+      if (closed) return
+      visit.others = exposures
+      here.expected = 1 + exposures.length
+      for (const id of exposures) await came(id)
+    } catch {
+      if (!closed) timer = setTimeout(ask, AGAIN)
+    }
+  }
+
+  /** Listen to one until it is over. */
+  function came(id) {
+    return new Promise((done) => {
+      if (closed) return
+      const rival = reel(id)
+      here.all.push(rival)
+      rival.on(() => {
+        told()
+        if (whole(rival) || lost(rival)) done()
+      })
+      told()
+    })
+  }
+
+  function hangUp() {
+    closed = true
+    clearTimeout(timer)
+    hearers.clear()
+    here.all.slice(1).forEach((rival) => rival.close())
+  }
+
+  ask()
+  return here
+}

@@ -1,0 +1,179 @@
+// Watch: the picture comes, large, out of noise; the stages light up as they happen, and one line says what happens.
+
+import { el, icon, mark } from "../chain/dom.js"
+import { newestPicture, stepsIn } from "../chain/run.js"
+import { paced, screen as plates } from "../chain/screen.js"
+import { fitting } from "./fitting.js"
+import { LED, SPEAKS } from "./frames.js"
+import { fetched, guess, lost, picture, rough, steps, whole } from "./reel.js"
+import { spoken } from "./frames_words.js"
+import { read, written } from "./whose.js"
+
+const BETWEEN = 450 // ms from one picture to the next
+const DWELL = 420 // ms that a stage stands at least
+const LOOKED = 3000 // ms that the whole picture stands before it goes on
+const SILENT = 20_000 // ms without anything new: then a recording
+const SIZES = [2.6, 2.2, 1.9, 1.6, 1.35, 1.15]
+const ON = "M9 4l8 8-8 8"
+
+export function screen(kit) {
+  const title = el("h1", { class: "unseen", tabindex: "-1" })
+  const line = el("p", { class: "said", dir: "auto" })
+  const words = el("div", { class: "watch-words" }, line)
+  const plate = plates()
+  const frame = el("div", { class: "watch-frame", "data-frame": "", onclick: () => whole(one) && onward() }, plate.node)
+  const row = el("ol", { class: "watch-row" })
+  const now = el("p", { class: "watch-now" })
+  const next = el("button", { type: "button", class: "act", "data-act": "next", hidden: true, onclick: () => onward() })
+  const node = el("section", { class: "view watch" }, title, words, frame, el("div", { class: "watch-told" }, row, now), el("div", { class: "acts" }, next))
+  let [one, heard, lit, queue, pacing] = [null, () => {}, [], [], null]
+  let [silence, leaving, held, again] = [null, null, false, false]
+  const show = paced(drawPicture, BETWEEN)
+
+  function enter(given = {}) {
+    ;[lit, queue, again, held] = [[], [], Boolean(given.again), false]
+    ;[next.hidden, one] = [true, null]
+    frame.dataset.step = ""
+    frame.dataset.whole = "false"
+    node.classList.remove("begun")
+    kit.busy(true)
+    draw()
+    hush()
+    const { visit } = kit
+    Promise.resolve(given.exposure ?? visit.exposure).then((exposure) => visit === kit.visit && exposure && follow(exposure), () => visit === kit.visit && rescue())
+  }
+
+  function follow(exposure) {
+    one = kit.reel(exposure)
+    heard = one.on(changed)
+    changed()
+  }
+
+  function changed() {
+    hush()
+    if (lost(one)) return rescue()
+    if (!again) LED.filter((id) => one.run.first[id] && one.run.first[id].kind !== "off" && !lit.includes(id) && !queue.includes(id)).forEach((id) => queue.push(id))
+    if (again && whole(one)) lit = LED.filter((id) => one.run.first[id] && one.run.first[id].kind !== "off")
+    if (!pacing) advance()
+    if (newestPicture(one.run)) show()
+    drawWords()
+    drawNow()
+    if (whole(one) && !queue.length) done()
+  }
+
+  /** A stage after the other, each for a moment, however fast they came. */
+  function advance() {
+    pacing = null
+    if (!queue.length) return one && whole(one) && done()
+    lit.push(queue.shift())
+    drawRow()
+    drawNow()
+    kit.tell(now.textContent)
+    pacing = setTimeout(advance, DWELL)
+  }
+
+  function done() {
+    if (frame.dataset.whole === "true") return
+    frame.dataset.whole = "true"
+    next.hidden = false
+    drawRow()
+    drawNow()
+    kit.tell(now.textContent)
+    kit.busy(false)
+    show()
+    if (!again) leave_soon()
+  }
+
+  function leave_soon() {
+    clearTimeout(leaving)
+    if (!held && !kit.still()) leaving = setTimeout(onward, LOOKED)
+  }
+
+  function onward(given = {}) {
+    kit.go("walk", given)
+  }
+
+  /** Nothing came for too long, or it came to nothing: what plays now was made before, and that is said. */
+  async function rescue() {
+    clearTimeout(silence)
+    const { visit } = kit
+    now.textContent = kit.say("watch_rescue")
+    kit.tell(now.textContent)
+    for (const id of kit.state?.recordings ?? kit.data.recordings) {
+      const film = await fetched(id)
+      if (visit !== kit.visit || node.hidden) return
+      if (film) return onward({ recording: film })
+    }
+    kit.busy(false)
+    silence = setTimeout(rescue, SILENT)
+  }
+
+  function hush() {
+    clearTimeout(silence)
+    if (!one || !whole(one)) silence = setTimeout(rescue, SILENT)
+  }
+
+  // ---- Drawing ------------------------------------------------------------------------------------------
+
+  function drawPicture() {
+    if (!one) return
+    const last = steps(one).at(-1)
+    const begun = Boolean(last)
+    const source = whole(one) ? picture(one) : begun ? guess(last) : one.run.first.noise?.pictures.latents
+    if (!source) return
+    node.classList.add("begun")
+    plate.show(source, { raw: !whole(one) && (!begun || rough(last)), alt: kit.say(whole(one) ? "watch_whole" : begun ? "step_alt" : "noise_alt", { step: stepsIn(one.run), of: last?.data.of }) })
+    frame.dataset.step = begun ? last.data.index + 1 : 0
+  }
+
+  function drawWords() {
+    const text = one?.run.first.prompt ? (one.run.first.enhance?.kind === "enhanced" ? read(kit, one) : written(kit, one)) : null
+    if (!text && line.childNodes.length && kit.visit.text === line.dataset.text) return
+    line.dataset.text = kit.visit.text ?? ""
+    line.replaceChildren(...(text ? text.flatMap(spoken) : [el("span", { class: "word person" }, kit.visit.text ?? "")]))
+    fitting(line, words, SIZES)
+  }
+
+  function drawRow() {
+    row.replaceChildren(...LED.filter((id) => id !== "enhance" || kit.data.curation.enhance || lit.includes("enhance")).map((id) => {
+      const state = one && whole(one) && !queue.length && lit.includes(id) ? "done" : id === lit.at(-1) ? "now" : lit.includes(id) ? "done" : "ahead"
+      return el("li", { "data-standing": state }, mark(SPEAKS[id]), el("span", {}, kit.say(`short_${id}`)))
+    }))
+  }
+
+  function drawNow() {
+    const stage = lit.at(-1)
+    if (frame.dataset.whole === "true") now.textContent = kit.say("watch_whole")
+    else if (!one || !stage) now.textContent = kit.say("watch_asked")
+    else if (stage === "denoise" && !whole(one)) now.textContent = kit.say("watch_denoise", { step: stepsIn(one.run), of: steps(one)[0].data.of })
+    else if (one.run.lost) now.textContent = kit.say("watch_moment")
+    else now.textContent = kit.say(`watch_${stage}`)
+  }
+
+  function draw() {
+    title.textContent = kit.say("watch_title")
+    next.replaceChildren(kit.say("watch_next"), icon(ON))
+    delete line.dataset.text
+    line.replaceChildren()
+    drawWords()
+    drawRow()
+    drawNow()
+  }
+
+  addEventListener("resize", () => node.hidden || fitting(line, words, SIZES))
+
+  return {
+    node, enter, draw,
+    leave() {
+      heard()
+      for (const timer of [silence, leaving, pacing]) clearTimeout(timer)
+      ;[heard, pacing] = [() => {}, null]
+    },
+    paused(stopped) {
+      held = stopped
+      if (stopped) clearTimeout(leaving)
+      else if (frame.dataset.whole === "true" && !again) leave_soon()
+    },
+    back: () => {},
+  }
+}
