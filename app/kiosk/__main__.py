@@ -36,7 +36,7 @@ def kiosk(
         serve(booth, bind, port, lambda at: print(f"The kiosk is at {at}", flush=True))
     except ApparatusError as error:
         print(error, file=sys.stderr)
-        raise typer.Exit(1) from error
+        raise typer.Exit(2) from error
 
 
 def opened(folder: Path, curation: Curation, device: str | None = None) -> Booth:

@@ -9,6 +9,7 @@ All of it may be called from any thread; `tick` is called about once a second, a
 """
 
 import logging
+import os
 import shutil
 import threading
 import time
@@ -39,6 +40,8 @@ from apparatus.store import ID, PARTIAL
 TOKEN = "token"
 FORGOTTEN = 120.0
 """Seconds that a visit outlasts the page's own clock, when the page is gone."""
+HUNG = 30.0
+"""Seconds without a word of the page's script after which it does not count any more."""
 SILENT = 1800.0
 """Seconds after which a visit is over of which a page that is there says nothing more."""
 ENDS = 20.0
@@ -60,6 +63,7 @@ class Booth:
         self.ending = False
         self.pages = 0
         """Pages that are open in a browser."""
+        self._heard: float | None = None
         self.frame: dict[str, Any] = {}
         """What the page shows that never changes, once it was put together."""
         self.accounts = Accounts(folder, curation)
@@ -179,6 +183,15 @@ class Booth:
         """Whether this process is to be trusted still."""
         return self.idling.well
 
+    @property
+    def heard(self) -> float | None:
+        """Seconds since the page said that its script runs; None before it said so."""
+        return None if self._heard is None else time.monotonic() - self._heard
+
+    def hear(self) -> None:
+        """The page says that its script runs."""
+        self._heard = time.monotonic()
+
     def state(self) -> dict[str, Any]:
         """What the page must know of the machine."""
         return {"boot": self.boot, "open": self.open, "able": self.able, "recordings": self.recordings.ids}
@@ -189,6 +202,7 @@ class Booth:
         changes = self.curation.changes(now)
         return {
             "boot": self.boot,
+            "pid": os.getpid(),
             "open": self.open,
             "changes": changes and changes.isoformat(),
             "able": self.able,
@@ -227,8 +241,9 @@ class Booth:
 
     def _patience(self) -> float:
         """Seconds after which a visit is over that nobody ended; a page that is there ends it by itself."""
-        here = self.curation
-        return SILENT if self.pages else here.still_there + here.countdown + FORGOTTEN
+        here, heard = self.curation, self.heard
+        present = self.pages > 0 and (heard is None or heard < HUNG)
+        return SILENT if present else here.still_there + here.countdown + FORGOTTEN
 
     # ---- Wiping -------------------------------------------------------------------------------------------
 

@@ -185,6 +185,15 @@ async def end(request: Request) -> Response:
     return Response(status_code=204)
 
 
+async def here(request: Request) -> Response:
+    """The page's script runs: said every few seconds, and asked for by whoever looks after the browser."""
+    asked = booth(request)
+    if request.method == "POST":
+        asked.hear()
+        return Response(status_code=204)
+    return answered({"heard": asked.heard, "pages": asked.pages})
+
+
 async def alive(request: Request) -> Response:
     """How it stands with the machine, whenever that changes; and a sign of life."""
     page = "sec-fetch-mode" in request.headers  # as a browser says of itself, and no other program
@@ -215,6 +224,7 @@ def routes() -> list[Route]:
     post = ["POST"]
     return [
         Route("/alive", alive),
+        Route("/here", here, methods=["GET", *post]),
         Route("/sentence", sentence, methods=post),
         Route("/dice", dice, methods=post),
         Route("/visits", begin, methods=post),

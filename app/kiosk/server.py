@@ -110,6 +110,7 @@ def serve(
     )  # fmt: skip
     server = uvicorn.Server(config)
     opened(announced(bind if bind in LOOPBACK else LOOPBACK[0], port))
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn ends at it, and then raises it once more
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     notify("STOPPING=1")

@@ -27,7 +27,7 @@ def _said_everywhere() -> dict[str, str]:
         "invite_then": _("Then look inside the machine that made it."),
         "invite_plain": _("Three minutes, a few touches. There is nothing to know."),
         "begin": _("Touch to begin"),
-        "recording": _("A recording: this machine made it earlier, as you see it."),
+        "recording": _("A recording. This machine made it earlier, of these words:"),
         "away": _("One moment. The machine is coming back by itself."),
         "unable": _("The machine makes no pictures just now. What you see here, it made earlier."),
         "closed": _("Closed"),
@@ -148,6 +148,7 @@ def _leaving() -> dict[str, str]:
         "wiped": _("When you leave this page, all that you made here is wiped."),
         "kept": _("When you leave this page, your words are wiped. The gallery keeps the picture, unnamed."),
         "farewell_done": _("Finish"),
+        "code_coming": _("One moment: your code is being drawn."),
         "code_alt": _("QR code"),
         "stays": _("This page closes by itself."),
     }

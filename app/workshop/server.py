@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.gate import Guard
 from app.i18n import speaking
@@ -28,6 +29,24 @@ from apparatus.errors import ApparatusError, NotInWorkshop, TicketNotFound, TooF
 
 LOOK = 5.0
 """Seconds until it is asked again which addresses this machine has."""
+ALL, ONE = 600, 400
+"""Connections that may be open; and of one address, which a whole class may share."""
+
+
+class Line(H11Protocol):
+    """A connection, unless its address has too many: those that never say a word would take everybody's."""
+
+    @property
+    def address(self) -> str:
+        """Where it comes from."""
+        return self.client[0] if self.client else ""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take it, or break it off."""
+        super().connection_made(transport)
+        same = [one for one in self.connections if isinstance(one, Line) and one.address == self.address]
+        if len(same) > ONE:
+            transport.abort()
 
 
 class Door:
@@ -132,7 +151,7 @@ def serve(
     app = application(room, lambda: (names(bind, more), announced(bind, at)))
     config = uvicorn.Config(
         app, access_log=False, log_level=logging.WARNING, timeout_graceful_shutdown=2, server_header=False,
-        h11_max_incomplete_event_size=16_384, limit_concurrency=600,
+        h11_max_incomplete_event_size=16_384, limit_concurrency=ALL, http=Line,
     )  # fmt: skip
     server = uvicorn.Server(config)
     room.over = lambda: setattr(server, "should_exit", True)

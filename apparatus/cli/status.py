@@ -65,11 +65,11 @@ def _asked(folder: Path, port: int) -> dict[str, Any]:
 def told(facts: dict[str, Any]) -> list[str]:
     """It in lines, as a person reads them."""
     last = facts.get("last_error")
-    trouble = f"{last['kind']}, {span(last['ago'])} ago ({facts['errors']} in all)" if last else "none"
+    trouble = f"{last['kind']}, {span(float(last['ago']))} ago ({facts['errors']} in all)" if last else "none"
     disk, memory = facts.get("disk"), facts.get("memory")
     degrees = facts.get("temperature")
     lines = {
-        "runs for": span(facts["uptime"]),
+        "runs for": span(float(facts["uptime"])),
         "open": "yes" if facts.get("open") else "no, it is outside its hours",
         "a visitor": "is there" if facts.get("visit") else "is not there",
         "makes pictures": "yes" if facts.get("able") else "no: the recordings play",
@@ -83,7 +83,7 @@ def told(facts: dict[str, Any]) -> list[str]:
     }
     if facts.get("statistics"):
         lines["statistics"] = str(facts["statistics"])
-    return [f"{name:<16}{said}" for name, said in lines.items()]
+    return [f"{name:<18}{said}" for name, said in lines.items()]
 
 
 def span(seconds: float) -> str:

@@ -52,6 +52,8 @@ class Tables:
             self._open.execute("PRAGMA journal_mode = WAL")
             self._open.execute("PRAGMA synchronous = FULL")
             self._open.executescript(SCHEMA)
+            if "who" not in {row["name"] for row in self._open.execute("PRAGMA table_info(tickets)")}:
+                self._open.execute("ALTER TABLE tickets ADD COLUMN who TEXT NOT NULL DEFAULT '{}'")
             (folder / FILE).chmod(0o600)
 
     def close(self) -> None:

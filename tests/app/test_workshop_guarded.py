@@ -10,6 +10,7 @@ from contextlib import ExitStack
 import pytest
 from rooms import Guest, made, opened, wait_for
 
+from app.workshop.server import ALL
 from app.workshop.streams import HERE, OWN
 
 LONG = 140  # steps: more than can be made before the test has done what it wants to do meanwhile
@@ -71,6 +72,15 @@ def test_one_phone_cannot_take_everybodys_connections(room):
         assert status(other, "/stream/guest", stack, "127.0.0.2") == 200
     with ExitStack() as stack:
         wait_for(lambda: status(phone, "/stream/guest", stack) == 200)
+
+
+def test_a_phone_whose_connections_say_nothing_keeps_nobody_out(room):
+    other = Guest(room).join()
+    with ExitStack() as stack:
+        for _ in range(ALL):
+            stack.enter_context(socket.create_connection(("127.0.0.1", room.port), timeout=30))
+        assert status(other, "/", stack, "127.0.0.2") == 200
+    wait_for(lambda: other.get("/")[0] == 200)
 
 
 def test_one_phone_cannot_look_into_its_pictures_without_end(guest):

@@ -45,6 +45,7 @@ def take(page, kind, id):
 def card(page, id):
     """Touch a card, wherever in its pages it stands."""
     found = page.locator(f".compose .card[data-id='{id}']")
+    page.wait_for_timeout(400)  # nobody is faster, and who taps twice means the first
     for _ in range(12):
         if found.count():
             break
@@ -316,6 +317,22 @@ def test_a_touch_answers_at_once(stand, kiosk):
         requestAnimationFrame(() => resolve(ground() === before ? Infinity : performance.now() - began))
     })""")
     assert took < 100
+
+
+def test_a_second_tap_is_not_for_what_came_meanwhile(stand, kiosk):
+    page = stand(kiosk)
+    box = page.locator(".attract .begin").bounding_box()
+    page.touchscreen.tap(box["x"] + 60, box["y"] + box["height"] / 2)
+    page.touchscreen.tap(box["x"] + 60, box["y"] + box["height"] / 2)
+    screen(page, "compose")
+    page.wait_for_timeout(500)
+    expect(page.locator(".compose p.sentence")).to_be_hidden()
+    box = page.locator(".compose .card").nth(4).bounding_box()
+    for _ in range(2):
+        page.touchscreen.tap(box["x"] + 60, box["y"] + box["height"] / 2)
+    expect(page.locator(".step").nth(0)).to_have_class(re.compile("by-person"))
+    page.wait_for_timeout(500)
+    expect(page.locator(".step").nth(1)).to_have_class(re.compile("by-program"))
 
 
 # ---- How it looks -----------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -298,3 +299,14 @@ def test_a_change_that_fails_leaves_nothing_half_done(queue):
 def test_the_store_is_in_wal_mode(queue):
     with sqlite3.connect(Path(queue.folder) / "workshop.sqlite") as other:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_workshop_of_before_it_was_kept_who_chose_opens(tmp_path):
+    before = Queue(tmp_path)
+    before.submit(before.join("Ada")[0].id, "first-wish", [CAT])
+    before.close()
+    with closing(sqlite3.connect(tmp_path / "workshop.sqlite", isolation_level=None)) as file:
+        file.execute("ALTER TABLE tickets DROP COLUMN who")
+    after = Queue(tmp_path)
+    assert [ticket.prompt for ticket in after.tickets()] == ["a cat"]
+    after.close()

@@ -3,8 +3,9 @@
 import { el } from "../chain/dom.js"
 import { player } from "./player.js"
 import { fetched } from "./reel.js"
+import { asked } from "./whose.js"
 
-const STAGES = ["prompt", "noise", "denoise", "decode"] // what a passer-by is shown of a recording
+const STAGES = ["noise", "denoise", "decode"] // what a passer-by is shown of a recording: pictures
 const AGAIN = 10_000 // ms until what could not be fetched is fetched again
 const STIR = 8000 // ms
 const ELSEWHERE = new Set(["Tab", "Escape", "Shift", "Control", "Alt", "Meta"])
@@ -14,14 +15,14 @@ export function screen(kit) {
   const [first, then] = [el("span"), el("span", { class: "then" })]
   const title = el("h1", { tabindex: "-1" }, first, " ", then)
   const plain = el("p", { class: "plain" })
-  const earlier = el("p", { class: "note earlier" })
+  const earlier = el("p", { class: "earlier" })
   const enter = el("button", { type: "button", class: "act begin", onclick: () => begin() })
   const others = kit.data.languages.map((lang) => el("button", { type: "button", class: "way other", lang, onclick: (event) => begin(event, lang) }, kit.data.labels[lang].begin))
   const calm = el("p", { class: "calm-line", role: "status" })
   const invite = el("div", { class: "invite" }, title, plain, el("div", { class: "acts" }, enter, others), calm)
   const node = el("section", { class: "view attract", onclick: (event) => event.target.closest("button") || begin(event) }, el("div", { class: "playing" }, earlier, el("div", { class: "film" }, show.node)), invite)
   const films = new Map() // recording -> all of it; kept, so that it plays on without a server
-  let [here, turn, fetching, timer] = [false, -1, false, null]
+  let [here, turn, fetching, timer, film] = [false, -1, false, null, null]
 
   const able = () => kit.state.able && !kit.state.gone
 
@@ -56,7 +57,14 @@ export function screen(kit) {
     const ready = kit.state.recordings.filter((id) => films.has(id))
     if (!here || !ready.length) return
     turn = (turn + 1) % ready.length
-    show.play(films.get(ready[turn]), { auto: true, stages: STAGES })
+    film = films.get(ready[turn])
+    tellFilm()
+    show.play(film, { auto: true, stages: STAGES })
+  }
+
+  /** It is said that it is a recording, and what was asked for. */
+  function tellFilm() {
+    earlier.replaceChildren(el("span", { class: "note" }, kit.say("recording")), film ? el("span", { class: "person", dir: "auto" }, asked(film)) : "")
   }
 
   addEventListener("keydown", key)
@@ -66,7 +74,7 @@ export function screen(kit) {
     first.textContent = kit.say("invite")
     then.textContent = kit.say("invite_then")
     plain.textContent = kit.say("invite_plain")
-    earlier.textContent = kit.say("recording")
+    tellFilm()
     enter.textContent = kit.say("begin")
     for (const other of others) other.hidden = other.lang === kit.lang()
     told()

@@ -197,8 +197,8 @@ export function screen(kit) {
 
   /** The cards of what is chosen now; where it may be left open, the first one says so. */
   function options() {
-    if (noun()) return kit.words().nouns[kind].map(({ id, text }) => ({ id, text, who: who(id) }))
-    const all = shelf(kit, part).map(({ id, text }) => ({ id, text, who: who(id) }))
+    const all = shelf(kit, part, kind).map(({ id, text }) => ({ id, text, who: who(id) }))
+    if (noun()) return all
     if (part !== "place") return [{ id: null, text: kit.say("left_open"), who: null, by: "program" }, ...all]
     return [{ id: null, text: kit.say("alone"), who: null }, { id: AND, text: kit.say("and_card"), who: held(own.chosen(), "other") !== null && !own.chosen().place ? who(held(own.chosen(), "other"), "other") : null }, ...all]
   }

@@ -7,11 +7,13 @@ import { roving } from "./roving.js"
 const PHRASES = new Set(["setting", "wall", "light", "process", "place"])
 const SHELVES = { colour: "colours", size: "sizes", count: "counts", setting: "settings", wall: "walls", light: "lights", process: "processes", place: "places" }
 
-/** The words of a part in the present language: `[{id, text}]`; of nouns all, kind after kind. */
-export function shelf(kit, part) {
+const set = ({ id, text }) => ({ id, text: text.replaceAll("'", "’") })
+
+/** The words of a part in the present language, as they are set: `[{id, text}]`; of nouns one kind's, or all. */
+export function shelf(kit, part, kind = null) {
   const words = kit.words()
-  if (part === "noun" || part === "other") return Object.values(words.nouns).flat()
-  return words[SHELVES[part]] ?? []
+  if (part === "noun" || part === "other") return (kind ? words.nouns[kind] : Object.values(words.nouns).flat()).map(set)
+  return (words[SHELVES[part]] ?? []).map(set)
 }
 
 /** What a part's choice is called on its card. */

@@ -25,17 +25,19 @@ export function screen(kit) {
   async function fetchCode() {
     const { id, exposure } = kit.visit
     const mine = (fetched = `${exposure} ${kit.lang()}`)
+    show(undefined)
     if (!id || !exposure || kit.data.curation.farewell === "none") return show(null)
     const answer = await kit.post(`/visits/${id}/farewell`, { exposure, language: kit.lang() }).catch(() => null)
     if (here && mine === fetched) show(answer)
   }
 
+  /** What is given away; null: nothing; undefined: it is being made. */
   function show(answer) {
-    const kind = answer?.svg ? answer.kind : "none"
+    const kind = answer === undefined ? kit.data.curation.farewell : answer?.svg ? answer.kind : "none"
     node.dataset.kind = kind
     code.replaceChildren(...(answer?.svg ? [square(answer.svg, kit.say("code_alt"))] : []))
     title.textContent = kit.say(`farewell_${kind}`)
-    holds.textContent = kit.say(`holds_${kind}`, { side: answer?.side ?? "" })
+    holds.textContent = answer === undefined ? kit.say("code_coming") : kit.say(`holds_${kind}`, { side: answer?.side ?? "" })
   }
 
   function look() {
@@ -55,7 +57,7 @@ export function screen(kit) {
 
   function draw() {
     title.textContent = kit.say(`farewell_${node.dataset.kind ?? "none"}`)
-    wiped.textContent = kit.say(kit.data.curation.keep ? "kept" : "wiped")
+    wiped.textContent = `${kit.say(kit.data.curation.keep ? "kept" : "wiped")} ${kit.say("stays")}`
     done.textContent = kit.say("farewell_done")
     back.textContent = kit.say("back")
     tell(Number(left.dataset.seconds ?? STAYS))

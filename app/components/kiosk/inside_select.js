@@ -66,6 +66,7 @@ function choosing(kit, one, keep, redraw) {
     cells.forEach((cell, at) => cell.show(rivals.all[at], { chosen: keep.chosen, kept: visit.kept, best: best?.exposure, highest }))
     const [now, told] = [sentence(), rivals.all.map(score).find(Boolean)]
     if (said.textContent !== now) said.textContent = now
+    kit.busy(rivals.all.length < rivals.expected || rivals.all.some((each) => !whole(each) && !lost(each)))
     by.textContent = told ? kit.say("scores_are", { by: scorer(kit, told.by) }) : ""
     act.disabled = !keep.chosen || Boolean(visit.kept)
     act.textContent = kit.say(visit.kept ? "kept_done" : "keep_this")

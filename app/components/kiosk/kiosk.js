@@ -19,7 +19,7 @@ import { stillness } from "../chain/dom.js"
 
 const SOFTLY = 400 // ms, from one screen to the next
 const LAST = 180_000 // ms that a visitor has when the doors close
-const PATIENCE = 15_000 // ms without an answer, after which a visit is given up and the recordings play
+const PATIENCE = 12_000 // ms without an answer, after which a visit is given up and the recordings play
 const CALM = 5000 // ms until a page that cannot show even its first screen is loaded again
 
 const data = read()

@@ -12,6 +12,7 @@ let present = null
  */
 export function others(kit, one) {
   const { visit } = kit
+  if (!visit.id) return { all: [one], expected: 1, on: () => () => {} } // nobody is here any more
   if (!visit.rivals) {
     close()
     present = visit.rivals = begun(kit, visit, one)
@@ -49,8 +50,8 @@ function begun(kit, visit, one) {
       visit.others = exposures
       here.expected = 1 + exposures.length
       for (const id of exposures) await came(id)
-    } catch {
-      if (!closed) timer = setTimeout(ask, AGAIN)
+    } catch ({ problem }) {
+      if (!closed && problem !== "VisitOver") timer = setTimeout(ask, AGAIN)
     }
   }
 
