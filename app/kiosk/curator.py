@@ -100,8 +100,7 @@ def drawn(here: Booth, language: Language) -> str:
     with speaking(language):
         body = [
             _facts(_standing(told, language)),
-            f'<p><a href="/curator/statistics.csv">{escape(_("All counts, as CSV"))}</a> '
-            f'<a href="/curator/status.json">{escape(_("The same as JSON"))}</a></p>',
+            _links({"statistics.csv": _("All counts, as CSV"), "status.json": _("How it stands, as JSON")}),
             _table(_("Pictures by day"), _pictures(here, language)),
             _table(_("Where visits end, and why"), _rows(totals.get("end", {}), language, _ended())),
             _table(_("How long visits last, in seconds"), _rows(totals.get("seconds", {}), language)),
@@ -119,7 +118,7 @@ def _standing(told: dict[str, Any], language: Language) -> Rows:
     unknown, last = _("this machine does not tell"), told["last_error"]
     disk, memory, heat = told["disk"], told["memory"], told["temperature"]
     ago = last and moment(datetime.fromisoformat(last["at"]))
-    yield _("Open"), yes[told["open"]]
+    yield _("Open now"), yes[told["open"]]
     if told["changes"]:
         when = datetime.fromisoformat(told["changes"])
         yield _("Opens or closes next"), format_datetime(when, "EEEE HH:mm", locale=language)
@@ -193,6 +192,11 @@ def _cards(language: Language) -> dict[str, str]:
     with suppress(BrokenCuration):
         return {card.id: card.said(language) for card in cards()}
     return {}
+
+
+def _links(files: Mapping[str, str]) -> str:
+    told = (f'<a href="/curator/{name}">{escape(said)}</a>' for name, said in files.items())
+    return f"<p>{' '.join(told)}</p>"
 
 
 def _facts(rows: Rows) -> str:

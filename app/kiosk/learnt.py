@@ -1,4 +1,4 @@
-"""What the program learnt from, to be looked at: every training picture on one sheet, and each with its caption."""
+"""What the program learnt from, to be looked at: every training picture on one sheet, each with its words."""
 
 from functools import lru_cache
 from io import BytesIO

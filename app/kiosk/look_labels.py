@@ -62,7 +62,7 @@ def _watching() -> dict[str, str]:
         "watch_next": _("How was it made?"),
         "short_program": _("program"),
         "short_prompt": _("words"),
-        "short_enhance": _("more words"),
+        "short_enhance": _("additions"),
         "short_encode": _("numbers"),
         "short_noise": _("chance"),
         "short_denoise": _("steps"),
@@ -106,7 +106,7 @@ def _walking() -> dict[str, str]:
 
 def _frames() -> dict[str, str]:
     return {
-        "dots_are": _("Each dot is one of the {count} pictures it learnt from."),
+        "all_learnt": _("All {count} pictures it learnt from."),
         "wrote_person": _("your words"),
         "wrote_program": _("the language model’s"),
         "wrote_chance": _("chance’s"),
@@ -127,7 +127,14 @@ def _frames() -> dict[str, str]:
 def _inside() -> dict[str, str]:
     return {
         # The program
-        "open_program": _("Three parts, drawn to scale. Touch one."),
+        "open_program": _(
+            "It learnt from these {count} pictures, and from the words beneath each. Touch one."
+        ),
+        "learnt_number": _("Picture {number} of {count}: what it was told with it."),
+        "one_before": _("The picture before"),
+        "one_after": _("The picture after"),
+        "one_by_chance": _("Any one"),
+        "open_parts": _("Its parts, drawn to scale. Touch one."),
         "learnt_numbers": _("learnt numbers, {share} of all."),
         "learnt_untold": _("What it learnt from, nobody says."),
         "part_text_encoder_does": _("It turns each word into numbers."),

@@ -26,6 +26,9 @@ from apparatus.store import Store
 KEEP: Keep = "picture"
 """All else is told while it happens, and kept with the visit."""
 
+PROGRAMS = ("model", "num_inference_steps", "enhance", "candidates")
+"""What no visitor decides: it is the kiosk's own."""
+
 OTHERS = 3
 """Pictures of other chance."""
 
@@ -53,7 +56,7 @@ def expose(
 
 def whose(prompt: Who) -> dict[str, Who]:
     """Who decided what in a visitor's picture; `prompt` is who chose the words."""
-    program: dict[str, Who] = {"model": "program", "num_inference_steps": "program", "enhance": "program"}
+    program: dict[str, Who] = dict.fromkeys(PROGRAMS, "program")
     return program | {"seed": "chance", "enhance_seed": "chance", "prompt": prompt}
 
 
@@ -151,9 +154,9 @@ class Making:
         return self.store.path(exposure)
 
     def _put_in(self, record: Record, batch: Batch) -> None:
-        """Make a picture that was made alone the first of a batch: a person asked for more to choose from."""
+        """Make a picture that was made alone the first of a batch: the kiosk itself asked for the others."""
         lines = [line for line in record.ledger if line.what != "candidates"]
-        line = Decision(stage="select", what="candidates", value=batch.of, who="person")
+        line = Decision(stage="select", what="candidates", value=batch.of, who="program")
         with _writing:
             changed = record.model_copy(update={"batch": batch, "ledger": [*lines, line]})
             changed.save(self.folder(record.id))

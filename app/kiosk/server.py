@@ -18,7 +18,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from app.gate import Guard
-from app.kiosk import curator, doing, files, pages, refusals
+from app.kiosk import curator, doing, files, learnt, pages, refusals
 from app.kiosk.asking import Nearby
 from app.kiosk.booth import Booth
 from app.kiosk.notify import notify
@@ -50,6 +50,7 @@ def application(booth: Booth, hosts: Sequence[str]) -> Any:
             *pages.routes(),
             *doing.routes(),
             *files.routes(),
+            *learnt.routes(),
             *curator.routes(),
             *(
                 Mount(f"/parts/{name}", StaticFiles(directory=COMPONENTS / name))

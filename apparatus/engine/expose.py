@@ -384,6 +384,7 @@ def _ledger(
         )
         for stage, what, otherwise in CHOICES
     ]
+    several = (batch.of, who.get("candidates", "person")) if batch else (1, "program")
     lines: list[tuple[Stage, str, Any, Who]] = [
         ("program", "model", model.id, who.get("model", "program" if model.id == DEFAULT else "person")),
         *(("program", "lora", f"{Path(lora.file).stem} ({lora.weight:g})", "person") for lora in model.loras),
@@ -394,6 +395,6 @@ def _ledger(
         ),
         *_retouched(settings.retouch),
         ("denoise", "scheduler", type(model.pipeline.scheduler).__name__, "program"),
-        ("select", "candidates", batch.of if batch else 1, "person" if batch else "program"),
+        ("select", "candidates", *several),
     ]
     return [Decision(stage=stage, what=what, value=value, who=by) for stage, what, value, by in lines]

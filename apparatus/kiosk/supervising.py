@@ -194,10 +194,13 @@ class Pulse:
 
 
 class Presence:
-    """When a page was last heard of by the server that it comes from; one that cannot tell is believed."""
+    """When a page was last there, by what the server says that it comes from; one that cannot is believed.
+
+    It says {"heard": seconds since the page's script said that it runs, or null, "pages": how many listen}.
+    """
 
     def __init__(self, address: str, every: float = 5.0) -> None:
-        """`address` answers {"heard": seconds since then, or null}; it is asked `every` so many seconds."""
+        """`address` answers that; it is asked `every` so many seconds."""
         self._address, self._every = urlsplit(address), every
         self._last = time.monotonic()
         self._over = threading.Event()
@@ -227,8 +230,10 @@ class Presence:
         try:
             connection.request("GET", self._address.path or "/")
             answer = connection.getresponse()
-            said = json.loads(answer.read()) if answer.status == 200 else {"heard": 0.0}
-            return None if said["heard"] is None else float(said["heard"])
+            if answer.status != 200:
+                return 0.0
+            said = json.loads(answer.read())
+            return float(said["heard"] or 0.0) if said["pages"] else None
         finally:
             connection.close()
 

@@ -156,6 +156,9 @@ def test_three_others_and_the_one_that_is_chosen(page):
     for id in said["exposures"]:
         told = page.told(id)
         chosen = next(event for event in told if event["stage"] == "select")
+        assert {"program"} == {
+            line["who"] for line in told[-1]["data"]["ledger"] if line["what"] == "candidates"
+        }
         assert (chosen["kind"], chosen["data"]["candidates"]) == ("several", 4)
         assert chosen["data"]["scores"]
         seeds.add(next(event["data"]["seed"] for event in told if event["stage"] == "noise"))

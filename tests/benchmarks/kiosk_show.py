@@ -1,10 +1,10 @@
 """A kiosk under test: the real command, its supervisor, its server, a real Chromium, in a folder of its own.
 
 It runs from a copy of the packages, so that a model's file can be damaged; its folder is a small disk of its
-own, where that can be mounted; its clock can jump, where libfaketime is.
+own, where that can be mounted; its clock can jump, where there is a C compiler (libfaketime will not do: it
+turns Python's own sleep into an error).
 """
 
-import glob
 import http.client
 import json
 import os
@@ -15,11 +15,52 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from struct import pack
 
 import psutil
 
 ROOT = Path(__file__).parents[2]
-FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)  # noqa: PTH207
+CLOCK = r"""
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+static volatile long *jump;
+
+__attribute__((constructor)) static void begin(void) {
+  int file = open(getenv("KIOSK_CLOCK"), O_RDONLY | O_CLOEXEC);
+  void *held = file < 0 ? MAP_FAILED : mmap(0, sizeof(long), PROT_READ, MAP_SHARED, file, 0);
+  if (held != MAP_FAILED) jump = held;
+  if (file >= 0) close(file);
+}
+
+int clock_gettime(clockid_t which, struct timespec *now) {
+  int said = syscall(SYS_clock_gettime, which, now);
+  if (!said && jump && (which == CLOCK_REALTIME || which == CLOCK_REALTIME_COARSE)) now->tv_sec += *jump;
+  return said;
+}
+
+int gettimeofday(struct timeval *now, void *zone) {
+  struct timespec exact;
+  clock_gettime(CLOCK_REALTIME, &exact);
+  now->tv_sec = exact.tv_sec;
+  now->tv_usec = exact.tv_nsec / 1000;
+  return 0;
+}
+
+time_t time(time_t *there) {
+  struct timespec exact;
+  clock_gettime(CLOCK_REALTIME, &exact);
+  if (there) *there = exact.tv_sec;
+  return exact.tv_sec;
+}
+"""
+"""The time of day as a file says it; the clock that only goes forward is the machine's."""
 DISK = 220
 """Megabytes of the kiosk's disk."""
 FLAGS = "--headless=new --no-sandbox --disable-gpu --screen-info={{{side}}} --window-size={comma}"
@@ -41,7 +82,7 @@ class Show:
         """Nothing runs. `asked` has model, steps, enhance, size, port and debug."""
         self.work, self.asked = folder, asked
         self.port, self.debug = asked.port, asked.debug  # type: ignore[attr-defined]
-        self.disk, self.clock = folder / "disk", folder / "clock"
+        self.disk, self._clock = folder / "disk", folder / "clock"
         self.folder = self.disk / "kiosk"
         self.process: subprocess.Popen[bytes] | None = None
         self.copy = folder / "code"
@@ -58,7 +99,13 @@ class Show:
         enhance = str(given["enhance"]).lower()
         said = CURATION.format(model=json.dumps(given["model"]), steps=given["steps"], enhance=enhance)
         (self.work / "kiosk.toml").write_text(said)
-        self.clock.write_text("+0\n")
+        self.jump(0)
+        (self.work / "clock.c").write_text(CLOCK)
+        compiler, library = shutil.which("cc"), self.work / "clock.so"
+        if compiler:
+            made = [compiler, "-shared", "-fPIC", "-O1", "-o", str(library), str(self.work / "clock.c")]
+            subprocess.run(made, check=True)
+        self.jumps = str(library) if compiler else ""
         wrapper = self.work / "browser"
         program = os.environ.get("APPARATUS_BROWSER") or shutil.which("chromium") or "google-chrome"
         wrapper.write_text(f'#!/bin/sh\nunset LD_PRELOAD\nexec {program} "$@"\n')
@@ -76,13 +123,8 @@ class Show:
             "HF_HUB_OFFLINE": "1",
             "XDG_RUNTIME_DIR": str(self.work),
         }
-        if FAKETIME:
-            environment |= {
-                "LD_PRELOAD": FAKETIME,
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-                "FAKETIME_TIMESTAMP_FILE": str(self.clock),
-                "FAKETIME_CACHE_DURATION": "1",
-            }
+        if self.jumps:
+            environment |= {"LD_PRELOAD": self.jumps, "KIOSK_CLOCK": str(self._clock)}
         command = [sys.executable, "-P", "-m", "apparatus", "kiosk", "--port", str(self.port)]
         command += ["--folder", str(self.folder), "--config", str(self.work / "kiosk.toml")]
         with (self.work / "log").open("ab") as log:
@@ -153,6 +195,13 @@ class Show:
         return sum(file.stat().st_size for file in self.folder.rglob("*") if file.is_file())
 
     # ---- What can be broken --------------------------------------------------------------------------------
+
+    def jump(self, seconds: int) -> None:
+        """Have its clock jump to so many seconds before or after the machine's."""
+        if not self._clock.exists():
+            self._clock.write_bytes(pack("l", 0))
+        with self._clock.open("r+b") as clock:
+            clock.write(pack("l", seconds))
 
     def fill(self) -> None:
         """Leave no byte on its disk."""

@@ -28,9 +28,9 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from kiosk_faults import BACK, SETTLED, Fault, over, possible
+from kiosk_faults import BACK, FAULTS, SETTLED, Fault, over, possible
 from kiosk_hands import Hands, Stuck, Visitor
-from kiosk_show import FAKETIME, Show, wait
+from kiosk_show import Show, wait
 from playwright.sync_api import Error, sync_playwright
 
 WAY_OUT = "out"
@@ -206,7 +206,7 @@ class Soak:
             "page_after_start_in_s": round(self.opening, 1),
             "stuck": self.stuck,
             "served_again_in_s": {name: spread(all_) for name, all_ in self.back.items()},
-            "not_tried": [] if FAKETIME and self.show.mounted else ["clock_jumps", "disk_full"],
+            "not_tried": [one.__name__ for one in FAULTS if one not in possible(self.show)],
             "touch_answered_in_ms": quantiles(self.touches),
             "after_the_last_card_in_ms": {name: quantiles(all_) for name, all_ in self.shown.items()},
             "requests_elsewhere": self.hands.elsewhere,

@@ -266,9 +266,11 @@ class Told(BaseHTTPRequestHandler):
 @pytest.mark.parametrize(
     ("answer", "silent"),
     [
-        ((200, b'{"heard": 40.0}'), True),
-        ((200, b'{"heard": null}'), True),
-        ((200, b'{"heard": 0.1}'), False),
+        ((200, b'{"heard": 40.0, "pages": 1}'), True),
+        ((200, b'{"heard": 0.1, "pages": 0}'), True),
+        ((200, b'{"heard": null, "pages": 0}'), True),
+        ((200, b'{"heard": null, "pages": 1}'), False),
+        ((200, b'{"heard": 0.1, "pages": 1}'), False),
         ((404, b"Nothing is here."), False),
         ((200, b"no JSON"), False),
     ],

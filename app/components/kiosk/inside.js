@@ -36,6 +36,7 @@ export function screen(kit) {
 
   /** Anew, in the same place; what had the focus has it again. */
   function draw() {
+    if (!one) return
     const held = node.contains(document.activeElement) && document.activeElement.dataset.hold
     part?.close?.()
     title.replaceChildren(...heading(kit, id).childNodes)
@@ -61,6 +62,7 @@ export function screen(kit) {
   addEventListener("resize", settle)
   return {
     node, enter, draw, back: backward,
+    forget: () => (one = null),
     leave() {
       part?.close?.()
       part = null

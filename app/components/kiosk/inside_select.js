@@ -1,9 +1,12 @@
 // Inside the choice: the visitor's picture and three of other noise, what the program's measure says of each; and the visitor keeps one.
 
 import { el, mark } from "../chain/dom.js"
-import { scorer, score } from "./frames_select.js"
+import { paced } from "../chain/screen.js"
+import { score, scorer } from "./frames_select.js"
 import { others } from "./others.js"
 import { guess, lost, picture, rough, steps, whole } from "./reel.js"
+
+const BETWEEN = 450 // ms from one look of a picture to the next
 
 export function select(kit, one, keep, redraw) {
   return one.recorded ? alone(kit, one) : choosing(kit, one, keep, redraw)
@@ -28,6 +31,7 @@ function choosing(kit, one, keep, redraw) {
     keep.chosen = rival.exposure
     show()
   }))
+  let closed = false
   const said = el("p", { class: "lead", role: "status" })
   const by = el("p", { class: "note" })
   const act = el("button", { type: "button", class: "act", "data-act": "keep", onclick: decided })
@@ -61,6 +65,7 @@ function choosing(kit, one, keep, redraw) {
   }
 
   function show() {
+    if (closed) return
     const best = favourite()
     const highest = Math.max(...rivals.all.map((each) => score(each)?.value ?? 0), 1e-9)
     cells.forEach((cell, at) => cell.show(rivals.all[at], { chosen: keep.chosen, kept: visit.kept, best: best?.exposure, highest }))
@@ -72,9 +77,14 @@ function choosing(kit, one, keep, redraw) {
     act.textContent = kit.say(visit.kept ? "kept_done" : "keep_this")
   }
 
-  const stop = rivals.on(show)
+  const stop = rivals.on(paced(show, BETWEEN))
+  const close = () => {
+    closed = true
+    stop()
+    kit.busy(false)
+  }
   show()
-  return { ask: kit.say("open_select"), picture: place, tools: el("div", { class: "tools" }, said, by), acts: [act], close: stop }
+  return { ask: kit.say("open_select"), picture: place, tools: el("div", { class: "tools" }, said, by), acts: [act], pause: show, close }
 }
 
 /** One of the four: its picture as it comes, its score, who would keep it. */
@@ -87,7 +97,7 @@ function candidate(kit, at, choose) {
     node: el("li", {}, button),
     show(one, { chosen, kept, best, highest }) {
       const last = one && steps(one).at(-1)
-      const source = one && (whole(one) ? picture(one) : last && guess(last))
+      const source = one && (whole(one) ? picture(one) : last && !kit.stopped() && guess(last))
       if (source && image.getAttribute("src") !== source) Object.assign(image, { src: source, hidden: false })
       image.classList.toggle("raw", Boolean(one && !whole(one) && last && rough(last)))
       const said = one && score(one)

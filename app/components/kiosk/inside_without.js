@@ -42,6 +42,7 @@ export function without(kit, one, keep, redraw) {
   function show(other) {
     const at = other ? stepsIn(other.run) : 0
     const done = other && whole(other)
+    if (kit.stopped() && !done) return
     const failed = mine.refused || (other && lost(other))
     const own = done || failed ? null : (one.run.steps[at - 1] ?? null)
     const first = one.run.steps[0]?.pictures.latents ?? one.run.first.noise?.pictures.latents
@@ -76,6 +77,7 @@ export function without(kit, one, keep, redraw) {
   else if (mine.asked) show(null)
   else ask()
   return {
+    pause: () => show(mine.exposure ? kit.reel(mine.exposure) : null),
     ask: kit.say("open_without", { word: gone.text }), picture: place, tools: el("div", { class: "tools" }, said), acts: [another], back,
     close() {
       closed = true

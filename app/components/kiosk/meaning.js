@@ -44,6 +44,7 @@ export function screen(kit) {
   }
 
   function draw() {
+    if (!one) return
     const held = node.contains(document.activeElement) && document.activeElement.dataset.hold
     node.dataset.page = PAGES[page]
     title.textContent = kit.say(`meaning_${PAGES[page]}`)
@@ -83,6 +84,7 @@ export function screen(kit) {
   }
 
   function forget() {
+    one = null
     for (const sheet of fetched.values()) sheet.then((address) => address && URL.revokeObjectURL(address))
     fetched.clear()
   }

@@ -18,7 +18,7 @@ export function player(kit) {
   const node = el("div", { class: "player" }, marks, cards)
   const here = { node, play, stop, draw, pause, step, stage: () => ids[index] ?? null, first: () => index === 0, last: () => index === ids.length - 1, auto: () => auto, onend() {}, onstage() {} }
   let [one, ids, index, auto, stopped, round] = [null, [], 0, false, false, 0]
-  let [shown, clock, keeps] = [null, null, {}]
+  let [shown, clock, keeps, nothing] = [null, null, {}, null]
 
   function play(reel, { auto: alone = false, stages = LED, at = null } = {}) {
     stop()
@@ -26,7 +26,7 @@ export function player(kit) {
     round = kit.visit.id ? turn(kit.visit) : round + 1
     marks.replaceChildren(...ids.map(() => el("li", {}, el("span"))))
     if (ids.length) show(Math.max(0, ids.indexOf(at)))
-    else here.onend()
+    else nothing = setTimeout(() => here.onend(), 1000 * kit.data.curation.pace)
   }
 
   function show(next) {
@@ -95,14 +95,21 @@ export function player(kit) {
     settle()
   }
 
+  /** Hold all that moves; let go, it goes on by itself, also where somebody had taken over. */
   function pause(hold) {
+    if (hold === stopped) return
     stopped = hold
     shown?.frame.pause?.(hold)
     if (hold) clock?.pause()
     else if (clock?.playState === "paused") clock.play()
+    else if (shown && !auto) {
+      auto = true
+      tick()
+    }
   }
 
   function stop() {
+    clearTimeout(nothing)
     clock?.cancel()
     shown?.frame.close?.()
     ;[clock, shown, one, ids] = [null, null, null, []]

@@ -20,6 +20,7 @@ export function screen(kit) {
   const node = el("section", { class: "view walk", onkeydown: keys }, el("div", { class: "view-body" }, title, before, show.node, el("div", { class: "acts three" }, back, open, next)))
   let one = null
 
+  show.node.addEventListener("click", (event) => event.target.closest(".frame") && show.stage() !== SHUT && open.click())
   show.onend = () => kit.go("meaning")
   show.onstage = (id) => {
     kit.busy(show.auto() && !kit.stopped())
@@ -53,6 +54,7 @@ export function screen(kit) {
   }
 
   function words() {
+    if (!one) return
     title.textContent = kit.say("walk_title")
     before.hidden = !one.recorded
     before.textContent = kit.say("from_before")
@@ -69,10 +71,14 @@ export function screen(kit) {
   }
 
   return {
-    node, enter, back: backward, forget: close,
+    node, enter, back: backward,
+    forget() {
+      one = null
+      close()
+    },
     leave: () => show.stop(),
     draw() {
-      show.draw()
+      if (one) show.draw()
       words()
     },
     paused(stopped) {

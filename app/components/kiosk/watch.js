@@ -5,9 +5,11 @@ import { newestPicture, stepsIn } from "../chain/run.js"
 import { paced, screen as plates } from "../chain/screen.js"
 import { fitting } from "./fitting.js"
 import { LED, SPEAKS } from "./frames.js"
-import { fetched, guess, lost, picture, rough, steps, whole } from "./reel.js"
 import { spoken } from "./frames_words.js"
-import { read, written } from "./whose.js"
+import { learnt, sheet } from "./learnt.js"
+import { own } from "./others.js"
+import { fetched, guess, lost, picture, rough, steps, whole } from "./reel.js"
+import { read, rewritten, written } from "./whose.js"
 
 const BETWEEN = 450 // ms from one picture to the next
 const DWELL = 420 // ms that a stage stands at least
@@ -15,6 +17,9 @@ const LOOKED = 3000 // ms that the whole picture stands before it goes on
 const SILENT = 20_000 // ms without anything new: then a recording
 const SIZES = [2.6, 2.2, 1.9, 1.6, 1.35, 1.15]
 const ON = "M9 4l8 8-8 8"
+
+/** What is known before the first event: the words as the visitor put them. */
+const asking = (prompt) => ({ recorded: false, run: { first: { prompt: { data: { prompt } } } } })
 
 export function screen(kit) {
   const title = el("h1", { class: "unseen", tabindex: "-1" })
@@ -27,25 +32,19 @@ export function screen(kit) {
   const next = el("button", { type: "button", class: "act", "data-act": "next", hidden: true, onclick: () => onward() })
   const node = el("section", { class: "view watch" }, title, words, frame, el("div", { class: "watch-told" }, row, now), el("div", { class: "acts" }, next))
   let [one, heard, lit, queue, pacing] = [null, () => {}, [], [], null]
-  let [silence, leaving, held, again] = [null, null, false, false]
+  let [silence, leaving, again] = [null, null, false]
   const show = paced(drawPicture, BETWEEN)
 
   function enter(given = {}) {
-    ;[lit, queue, again, held] = [[], [], Boolean(given.again), false]
-    ;[next.hidden, one] = [true, null]
+    ;[lit, queue, again] = [[], [], Boolean(given.again)]
+    next.hidden = true
     frame.dataset.step = ""
     frame.dataset.whole = "false"
     node.classList.remove("begun")
     kit.busy(true)
-    draw()
-    hush()
-    const { visit } = kit
-    Promise.resolve(given.exposure ?? visit.exposure).then((exposure) => visit === kit.visit && exposure && follow(exposure), () => visit === kit.visit && rescue())
-  }
-
-  function follow(exposure) {
-    one = kit.reel(exposure)
+    one = own(kit)
     heard = one.on(changed)
+    draw()
     changed()
   }
 
@@ -81,12 +80,14 @@ export function screen(kit) {
     kit.tell(now.textContent)
     kit.busy(false)
     show()
-    if (!again) leave_soon()
+    if (learnt(one)) sheet() // it is seen next
+    leaveSoon()
   }
 
-  function leave_soon() {
+  /** Who came back to look at it again stays as long as they like. */
+  function leaveSoon() {
     clearTimeout(leaving)
-    if (!held && !kit.still()) leaving = setTimeout(onward, LOOKED)
+    if (!again && !kit.stopped()) leaving = setTimeout(onward, LOOKED)
   }
 
   function onward(given = {}) {
@@ -102,7 +103,9 @@ export function screen(kit) {
     for (const id of kit.state?.recordings ?? kit.data.recordings) {
       const film = await fetched(id)
       if (visit !== kit.visit || node.hidden) return
-      if (film) return onward({ recording: film })
+      if (!film) continue
+      leaving = setTimeout(() => onward({ recording: film }), LOOKED)
+      return
     }
     kit.busy(false)
     silence = setTimeout(rescue, SILENT)
@@ -116,7 +119,7 @@ export function screen(kit) {
   // ---- Drawing ------------------------------------------------------------------------------------------
 
   function drawPicture() {
-    if (!one) return
+    if (!one || (kit.stopped() && !whole(one))) return
     const last = steps(one).at(-1)
     const begun = Boolean(last)
     const source = whole(one) ? picture(one) : begun ? guess(last) : one.run.first.noise?.pictures.latents
@@ -127,18 +130,26 @@ export function screen(kit) {
   }
 
   function drawWords() {
-    const text = one?.run.first.prompt ? (one.run.first.enhance?.kind === "enhanced" ? read(kit, one) : written(kit, one)) : null
-    if (!text && line.childNodes.length && kit.visit.text === line.dataset.text) return
-    line.dataset.text = kit.visit.text ?? ""
-    line.replaceChildren(...(text ? text.flatMap(spoken) : [el("span", { class: "word person" }, kit.visit.text ?? "")]))
+    const known = one?.run.first.prompt ? one : asking(kit.visit.text ?? "")
+    const text = rewritten(known) ? read(kit, known) : written(kit, known)
+    const told = text.map(({ text: word, who }) => `${word} ${who}`).join()
+    if (told === line.dataset.told) return
+    line.dataset.told = told
+    line.replaceChildren(...text.flatMap(spoken))
     fitting(line, words, SIZES)
   }
 
   function drawRow() {
-    row.replaceChildren(...LED.filter((id) => id !== "enhance" || kit.data.curation.enhance || lit.includes("enhance")).map((id) => {
+    row.replaceChildren(...LED.filter((id) => id !== "enhance" || adds()).map((id) => {
       const state = one && whole(one) && !queue.length && lit.includes(id) ? "done" : id === lit.at(-1) ? "now" : lit.includes(id) ? "done" : "ahead"
       return el("li", { "data-standing": state }, mark(SPEAKS[id]), el("span", {}, kit.say(`short_${id}`)))
     }))
+  }
+
+  /** Whether a language model adds words, as far as that is known. */
+  function adds() {
+    const { enhance, encode } = one?.run.first ?? {}
+    return enhance || encode ? Boolean(enhance) && enhance.kind !== "off" : kit.data.curation.enhance
   }
 
   function drawNow() {
@@ -153,8 +164,6 @@ export function screen(kit) {
   function draw() {
     title.textContent = kit.say("watch_title")
     next.replaceChildren(kit.say("watch_next"), icon(ON))
-    delete line.dataset.text
-    line.replaceChildren()
     drawWords()
     drawRow()
     drawNow()
@@ -170,10 +179,10 @@ export function screen(kit) {
       ;[heard, pacing] = [() => {}, null]
     },
     paused(stopped) {
-      held = stopped
       if (stopped) clearTimeout(leaving)
-      else if (frame.dataset.whole === "true" && !again) leave_soon()
+      else if (frame.dataset.whole === "true") leaveSoon()
+      else show()
     },
-    back: () => {},
+    forget: () => (one = null),
   }
 }
