@@ -150,6 +150,7 @@ class Booth:
         visit = self.visit
         if visit is None:
             raise ExposureNotFound(exposure, "this visit")
+        visit.touch()
         return visit.wish(exposure)
 
     def place(self, exposure: str) -> Path:

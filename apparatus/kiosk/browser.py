@@ -38,7 +38,7 @@ FLAGS = (
     "--disable-print-preview",
     "--disable-features=Translate,MediaRouter,OptimizationHints,OptimizationGuideModelDownloading,"
     "AutofillServerCommunication,CertificateTransparencyComponentUpdater,GlobalMediaControls,"
-    "InterestFeedContentSuggestions,OverscrollHistoryNavigation,TouchpadOverscrollHistoryNavigation",
+    "OptimizationGuideOnDeviceModel,InterestFeedContentSuggestions,OverscrollHistoryNavigation,TouchpadOverscrollHistoryNavigation",
     "--no-pings",
     "--metrics-recording-only",
     "--simulate-outdated-no-au=Tue, 31 Dec 2099 23:59:59 GMT",

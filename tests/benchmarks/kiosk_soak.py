@@ -256,7 +256,7 @@ def sent() -> int | None:
     """Packets that went into the hole; None where there is none."""
     if not os.environ.get(ALONE):
         return None
-    return int(Path(f"/sys/class/net/{WAY_OUT}/statistics/tx_packets").read_text())
+    return int(psutil.net_io_counters(pernic=True)[WAY_OUT].packets_sent)
 
 
 def _rss(process: psutil.Process) -> int:

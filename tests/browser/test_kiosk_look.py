@@ -1,71 +1,34 @@
-"""The kiosk from the first picture to the farewell: watched, walked through, opened, kept, by touch and by keys."""
+"""A picture at the kiosk: watched as it comes, walked through stage by stage, opened, one of four kept."""
 
 import re
 
 import booths
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from strolls import FEW, SLOW, STAGES, STEPS, asked, opened, screen, shown, walked, whole
 
 pytestmark = pytest.mark.browser
-STAGES = ["program", "prompt", "encode", "noise", "denoise", "decode", "select"]
-OPENED = [stage for stage in STAGES if stage != "prompt"]
-NAMES = {"fr": "Français", "en": "English"}
-SLOW = 200_000
-STEPS = 3
 
 
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory):
-    """A kiosk with the embedded model and few steps, whose walk stands still long enough to be looked at."""
-    more = f"num_inference_steps = {STEPS}\npace = 60.0\nstill_there = 600\n{booths.ONE}"
-    with booths.opened(tmp_path_factory.mktemp("gallery") / "kiosk", "obscura", more) as kiosk:
+    """A kiosk with the embedded model and a recording."""
+    place = tmp_path_factory.mktemp("gallery") / "kiosk"
+    with booths.opened(place, "obscura", FEW + booths.ONE) as kiosk:
         yield kiosk.able(300)
 
 
-def screen(page, name):
-    expect(page.locator("body")).to_have_attribute("data-screen", name, timeout=SLOW)
+FAILED = """\
+event: source
+data: {"recorded":false}
 
+event: stage
+data: {"exposure":"x","number":0,"stage":"exposure","kind":"failed","data":{},"pictures":{}}
 
-def asked(stand, kiosk, size="upright", language="en"):
-    """A window in which a picture was just asked for."""
-    page = stand(kiosk, size)
-    page.locator(".settings").get_by_role("button", name=NAMES[language]).tap()
-    page.locator(".attract .begin").tap()
-    screen(page, "compose")
-    page.locator("#kind-animals").tap()
-    page.locator(".compose .card[data-id='cat']").tap()
-    page.wait_for_timeout(400)
-    page.locator(".compose .card[data-id='red']").tap()
-    expect(page.locator(".compose p.sentence")).to_have_text(
-        re.compile("rouge" if language == "fr" else "red")
-    )
-    page.locator(".make").tap()
-    screen(page, "watch")
-    return page
+event: end
+data: {"state":"failed"}
 
-
-def walked(stand, kiosk, size="upright", language="en", to="program"):
-    """The same, led on to a stage."""
-    page = asked(stand, kiosk, size, language)
-    screen(page, "walk")
-    for stage in STAGES:
-        shown(page, stage)
-        if stage == to:
-            return page
-        page.locator(".walk [data-act=next]").tap()
-    return page
-
-
-def shown(page, stage):
-    expect(page.locator(".card-shown").last).to_have_attribute("data-stage", stage)
-
-
-def opened(stand, kiosk, stage, size="upright", language="en"):
-    page = walked(stand, kiosk, size, language, stage)
-    page.locator("[data-act=inside]").tap()
-    screen(page, "inside")
-    return page
+"""
 
 
 # ---- Watching ---------------------------------------------------------------------------------------------
@@ -88,8 +51,10 @@ def test_the_picture_never_changes_more_than_three_times_a_second(stand, kiosk):
     page = asked(stand, kiosk)
     page.evaluate("""() => {
         window.changes = []
-        new MutationObserver((seen) => seen.some(({ target }) => target.matches(".front")) && changes.push(performance.now()))
-            .observe(document.querySelector("[data-frame]"), { subtree: true, attributeFilter: ["src"] })
+        const front = ({ target }) => target.matches(".front")
+        const note = (seen) => seen.some(front) && changes.push(performance.now())
+        const frame = document.querySelector("[data-frame]")
+        new MutationObserver(note).observe(frame, { subtree: true, attributeFilter: ["src"] })
     }""")
     screen(page, "walk")
     changes = page.evaluate("changes")
@@ -99,9 +64,7 @@ def test_the_picture_never_changes_more_than_three_times_a_second(stand, kiosk):
 
 def test_a_picture_that_fails_is_followed_by_a_recording_that_says_so(stand, kiosk):
     page = stand(kiosk)
-    failed = '{"exposure":"x","number":0,"stage":"exposure","kind":"failed","data":{},"pictures":{}}'
-    stream = f'event: source\ndata: {{"recorded":false}}\n\nevent: stage\ndata: {failed}\n\nevent: end\ndata: {{"state":"failed"}}\n\n'
-    page.route("**/events", lambda route: route.fulfill(content_type="text/event-stream", body=stream))
+    page.route("**/events", lambda route: route.fulfill(content_type="text/event-stream", body=FAILED))
     page.locator(".attract .begin").tap()
     page.locator(".compose .card[data-id]").first.tap()
     expect(page.locator(".compose p.sentence")).to_be_visible()
@@ -137,25 +100,10 @@ def test_each_stage_has_one_picture_one_sentence_and_one_passage(stand, kiosk, s
         expect(passage.locator("figcaption")).not_to_be_empty()
         expect(passage.locator(".translation")).to_have_count(1 if language == "en" else 0)
         said.add(card.locator(".ours").inner_text())
-        inside(page)
+        whole(page)
         page.locator(".walk .acts .way").last.tap()
     assert len(said) == len(STAGES)
     screen(page, "meaning")
-
-
-def inside(page):
-    """Whatever is read or touched lies on the screen, and nothing of it is cut off."""
-    spilt = page.evaluate("""() => {
-        const shown = (one) => one.checkVisibility({ visibilityProperty: true, opacityProperty: true })
-        const here = document.querySelector(`.${document.body.dataset.screen}`)
-        const settings = document.querySelector(".settings").getBoundingClientRect().top
-        const all = [...here.querySelectorAll("h1:not(.unseen), h2, p, button, figcaption, blockquote, img, canvas")].filter(shown)
-        return all.filter((one) => {
-            const box = one.getBoundingClientRect()
-            return box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > settings + 1
-        }).map((one) => `${one.tagName} ${one.className} ${one.textContent.slice(0, 40)}`)
-    }""")
-    assert spilt == []
 
 
 def test_the_walk_goes_on_by_itself_until_somebody_takes_over(stand, kiosk):
@@ -295,165 +243,3 @@ def test_the_layers_the_grid_and_the_words_answer_to_touch(stand, kiosk):
 
 def pixels(page, canvas):
     return page.evaluate("(one) => document.querySelector(one).toDataURL()", canvas)
-
-
-# ---- The meaning, and everything else ---------------------------------------------------------------------
-
-
-def test_the_same_picture_stands_on_three_sheets(stand, kiosk):
-    page = walked(stand, kiosk, to="select")
-    page.locator("[data-act=meaning]").tap()
-    screen(page, "meaning")
-    large = page.locator(".sheet-large img")
-    expect(large).to_be_visible(timeout=SLOW)
-    seen = set()
-    for name in ("indicative", "imperative", "artistic"):
-        page.get_by_role("button", name=name).tap()
-        expect(page.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
-        expect(large).to_be_visible(timeout=SLOW)
-        seen.add(
-            (
-                large.get_attribute("src"),
-                page.locator(".says .ours").inner_text(),
-                page.locator(".says blockquote").inner_text(),
-            )
-        )
-    assert len(seen) == 3
-    assert len({sentence for _, sentence, _ in seen}) == 3
-
-
-def test_another_language_keeps_the_place_everywhere(stand, kiosk):
-    page = walked(stand, kiosk, language="fr", to="noise")
-    english = page.locator(".settings").get_by_role("button", name="English")
-    french = page.locator(".settings").get_by_role("button", name="Français")
-    french_title = page.locator(".card-shown h2").last.inner_text()
-    english.tap()
-    shown(page, "noise")
-    assert page.locator(".card-shown h2").last.inner_text() != french_title
-    expect(page.locator(".card-shown .translation").last).to_be_visible()
-    page.locator(".walk [data-act=next]").tap()
-    page.locator("[data-act=inside]").tap()
-    page.locator(".choice", has_text=re.compile("^chat$")).tap()
-    page.get_by_role("button", name="One step back").tap()
-    french.tap()
-    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", f"pas 1 sur {STEPS}")
-    expect(page.locator(".choice[aria-pressed=true]")).to_have_text("chat")
-    page.locator(".inside [data-act=back]").tap()
-    page.locator(".walk [data-act=next]").tap()
-    page.locator(".walk [data-act=next]").tap()
-    page.locator("[data-act=meaning]").tap()
-    page.get_by_role("button", name="artistique").tap()
-    english.tap()
-    expect(page.get_by_role("button", name="artistic")).to_have_attribute("aria-pressed", "true")
-    page.locator(".meaning [data-act=next]").tap()
-    french.tap()
-    expect(page.locator(".meaning h1")).to_have_text(re.compile("Qui a décidé quoi"))
-
-
-def tab_to(page, selector):
-    for _ in range(60):
-        if page.evaluate("(one) => document.activeElement?.matches(one)", selector):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab never reaches {selector}")
-
-
-def press(page, selector, key="Enter"):
-    tab_to(page, selector)
-    page.keyboard.press(key)
-
-
-def test_a_keyboard_alone_does_the_whole_visit(stand, kiosk):
-    page = stand(kiosk, "lying")
-    page.keyboard.press("Enter")
-    screen(page, "compose")
-    press(page, ".compose .card[data-id]")
-    expect(page.locator(".compose p.sentence")).to_be_visible()
-    press(page, ".make")
-    expect(page.locator("[data-frame]")).to_have_attribute("data-whole", "true", timeout=SLOW)
-    screen(page, "walk")
-    for stage in STAGES[:4]:
-        shown(page, stage)
-        page.keyboard.press("ArrowRight")
-    shown(page, "denoise")
-    press(page, "[data-act=inside]")
-    screen(page, "inside")
-    press(page, ".choice")
-    expect(page.locator(".choice[aria-pressed=true]")).to_have_count(1)
-    tab_to(page, "input[type=range]")
-    page.keyboard.press("ArrowLeft")
-    expect(page.get_by_role("slider")).to_have_attribute("aria-valuetext", f"pas 1 sur {STEPS}")
-    press(page, "[data-act=without]")
-    expect(page.locator(".pair")).to_be_visible()
-    page.keyboard.press("Escape")
-    expect(page.locator(".choice").first).to_be_visible()
-    page.keyboard.press("Escape")
-    screen(page, "walk")
-    shown(page, "denoise")
-    press(page, ".walk [data-act=next]")
-    press(page, ".walk [data-act=next]")
-    shown(page, "select")
-    press(page, "[data-act=inside]")
-    expect(page.locator(".candidate:not(:disabled)")).to_have_count(4, timeout=SLOW)
-    press(page, ".candidate")
-    press(page, "[data-act=keep]")
-    expect(page.locator(".inside .act")).to_be_disabled()
-    page.keyboard.press("Escape")
-    press(page, "[data-act=meaning]")
-    screen(page, "meaning")
-    press(page, ".sheet[data-hold=imperative]")
-    expect(page.locator(".sheet[data-hold=imperative]")).to_have_attribute("aria-pressed", "true")
-    press(page, ".meaning [data-act=next]")
-    press(page, "[data-act=farewell]")
-    screen(page, "farewell")
-
-
-def test_a_visit_by_touch_leads_from_the_picture_to_the_farewell(stand, kiosk):
-    page = walked(stand, kiosk, to="select")
-    page.locator("[data-act=meaning]").tap()
-    page.locator(".meaning [data-act=next]").tap()
-    expect(page.locator(".ledger-count")).to_have_count(3)
-    page.locator("[data-act=farewell]").tap()
-    screen(page, "farewell")
-    page.keyboard.press("Escape")
-    screen(page, "meaning")
-    expect(page.locator(".ledger-count")).to_have_count(3)
-
-
-@pytest.mark.parametrize(("size", "language"), [("upright", "en"), ("lying", "fr")])
-def test_nothing_keeps_anybody_out(stand, kiosk, size, language):
-    page = asked(stand, kiosk, size, language)
-    fine(page)
-    screen(page, "walk")
-    larger = page.locator(".settings .switches button").first
-    for stage in STAGES:
-        shown(page, stage)
-        fine(page)
-        if stage in OPENED:
-            page.locator("[data-act=inside]").tap()
-            screen(page, "inside")
-            fine(page)
-            larger.tap()
-            fine(page)
-            larger.tap()
-            page.locator(".inside [data-act=back]").tap()
-            shown(page, stage)
-        page.locator(".walk .acts .way").last.tap()
-    screen(page, "meaning")
-    expect(page.locator(".sheet-large img")).to_be_visible(timeout=SLOW)
-    fine(page)
-    page.locator(".meaning .act").tap()
-    fine(page)
-    larger.tap()
-    fine(page)
-
-
-def fine(page):
-    """axe finds nothing, a thumb finds everything, and nothing is cut off; once what comes softly is there."""
-    page.wait_for_timeout(900)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    inside(page)
-    small = page.evaluate("""() => [...document.querySelectorAll("button, input")].filter((one) => one.checkVisibility({ visibilityProperty: true }))
-        .map((one) => [one.textContent, one.getBoundingClientRect()]).filter(([, box]) => box.width < 44 || box.height < 44).map(([text]) => text)""")
-    assert small == []
