@@ -27,7 +27,8 @@ COVERED = """() => {
     const here = document.querySelector(`.${document.body.dataset.screen}`)
     const kinds = "h1:not(.unseen), h2, .ours, .lead, .note, blockquote, .translation, .choice, .way, .act"
     const seen = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest("[inert]")
-    const boxes = [...here.querySelectorAll(kinds)].filter(seen).map((one) => [one, one.getBoundingClientRect()])
+    const shown = [...here.querySelectorAll(kinds)].filter(seen)
+    const boxes = shown.map((one) => [one, one.getBoundingClientRect()])
     const wide = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left)
     const high = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
     const apart = (one, other) => !one.contains(other) && !other.contains(one)

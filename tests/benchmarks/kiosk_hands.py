@@ -48,6 +48,8 @@ PLACE = """(found) => {
 }"""
 WATCHED = """document.body.dataset.screen !== 'watch'
   || document.querySelector('[data-frame]').dataset.whole === 'true'"""
+ABLE = 120.0
+"""Seconds until the recordings' screen lets somebody in: a model may have to be loaded first."""
 HELD = 0.06
 """Seconds that a finger stays."""
 
@@ -103,6 +105,10 @@ class Hands:
 
     # ---- What they do ------------------------------------------------------------------------------------
 
+    def there(self, selector: str) -> bool:
+        """Whether something like that is on the page."""
+        return bool(self._held().locator(selector).count())
+
     def screen(self) -> str:
         """The screen that is shown."""
         return str(self._held().evaluate("document.body.dataset.screen ?? ''"))
@@ -150,6 +156,15 @@ class Hands:
         except Error as error:
             raise Stuck(f"the browser went away: {error.message[:60]}") from error
 
+    def to(self, selector: str, *screens: str) -> None:
+        """Touch what leads to another screen; again, as a visitor would, where it moved under the finger."""
+        for _ in range(3):
+            self.tap(selector)
+            with suppress(Stuck):
+                self.until(*screens, seconds=10)
+                return
+        raise Stuck(f"{selector} does not lead to {screens[0]} from {self._where()}")
+
     def some(self, selector: str) -> None:
         """Touch one of several, by chance."""
         many = self._held().locator(selector).locator("visible=true").count()
@@ -192,10 +207,9 @@ class Visitor:
         """From the recordings to the cards, in their language."""
         hands = self.hands
         hands.until("attract")
-        hands.sees("document.querySelector('.attract .begin')?.disabled === false")
+        hands.sees("document.querySelector('.attract .begin')?.disabled === false", ABLE)
         hands.tap(f".settings button[lang={self.language}]")
-        hands.tap(".attract .begin")
-        hands.until("compose")
+        hands.to(".attract .begin", "compose")
 
     def ask(self) -> None:
         """Some words, and the picture."""
@@ -220,23 +234,16 @@ class Visitor:
 
     def look(self) -> None:
         """Through the walk, into one of its stages and out again."""
-        hands, inside, opened = self.hands, random.randrange(1, 6), False
+        hands, inside = self.hands, random.randrange(1, 6)
         for turn in range(14):
             if hands.screen() != "walk":
                 break
-            if (
-                turn == inside
-                and not opened
-                and hands.sees("!!document.querySelector('.walk [data-act=inside]:not(.none)')", 5)
-            ):
-                opened = True
-                hands.tap(".walk [data-act=inside]")
-                hands.until("inside")
+            if turn == inside and hands.there(".walk [data-act=inside]:not(.none)"):
+                hands.to(".walk [data-act=inside]", "inside")
                 hands.some(".inside [data-hold]")
                 while hands.screen() == "inside":
                     hands.tap(".inside [data-act=back]")
                     time.sleep(0.2)
-                continue
             with suppress(Stuck):
                 hands.tap(".walk [data-act=next], .walk [data-act=meaning]", seconds=4)
             time.sleep(0.1)
@@ -246,10 +253,8 @@ class Visitor:
         """By the ledger and the farewell."""
         hands = self.hands
         hands.tap(".meaning [data-act=next]")
-        hands.tap(".meaning [data-act=farewell]")
-        hands.until("farewell")
-        hands.tap(".farewell .act")
-        hands.until("attract")
+        hands.to(".meaning [data-act=farewell]", "farewell")
+        hands.to(".farewell .foot .act", "attract")
 
     def whole(self) -> None:
         """A whole visit, with a picture."""
