@@ -1,5 +1,6 @@
 """How the shell, composing and the farewell look, whom they keep out, and what is seen when things fail."""
 
+import json
 import re
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -155,3 +156,16 @@ def test_a_machine_that_is_gone_is_waited_for_calmly(stand, kiosk):
     screen(page, "compose")
     page.locator(".dice").tap()
     expect(page.locator(".compose .word.chance").first).to_be_visible()
+
+
+def test_a_page_whose_script_hangs_is_not_heard_any_more(stand, kiosk):
+    page = stand(kiosk)
+
+    def heard():
+        said = json.loads(booths.Page(kiosk).get("/here")[1])
+        return 60 if said["heard"] is None else said["heard"]
+
+    booths.wait_for(lambda: heard() < 4)
+    page.evaluate("setTimeout(() => { const end = Date.now() + 9000; while (Date.now() < end); })")
+    booths.wait_for(lambda: heard() > 7, seconds=20)
+    booths.wait_for(lambda: heard() < 4, seconds=20)

@@ -2,6 +2,7 @@
 
 const SILENT = 14_000 // ms without a sign of life, of which the server gives one every 5 s: then the line is dead
 const GRACE = 2000 // ms that a line may be gone before it is told
+const HERE = 5000 // ms between two words that this page's script runs: one that hangs is taken away, and begun anew
 const AGAIN = [500, 1000, 2000, 3000] // ms until the next try; the last holds on
 
 /** `onState` gets each state; `onGone` and `onBack` are told once each time. */
@@ -43,6 +44,12 @@ export function alive({ onState, onGone, onBack }) {
   }
 
   open()
+  setInterval(here, HERE)
+  here()
+}
+
+function here() {
+  fetch("/here", { method: "POST", headers: { "Content-Type": "application/json" }, body: "{}" }).catch(() => {})
 }
 
 /** Load the page anew, but only where there is one: a browser's own page about it must never be seen. */
