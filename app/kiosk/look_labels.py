@@ -119,8 +119,8 @@ def _frames() -> dict[str, str]:
         "holds": _("What it holds"),
         "looked_at": _("Which words it looks at"),
         "nobody_wrote": _("marks that nobody wrote"),
-        "score_is": _("how alike picture and words are to {by}. 1 would be the same."),
-        "scores_are": _("How alike picture and words are to {by}. 1 would be the same."),
+        "score_is": _("how well picture and words match, as {by} measures it. 1 would be the same."),
+        "scores_are": _("How well picture and words match, as {by} measures it. 1 would be the same."),
     }
 
 
@@ -133,16 +133,16 @@ def _inside() -> dict[str, str]:
         "learnt_number": _("Picture {number} of {count}: what it was told with it."),
         "one_before": _("The picture before"),
         "one_after": _("The picture after"),
-        "one_by_chance": _("Any one"),
+        "one_by_chance": _("One at random"),
         "open_parts": _("Its parts, drawn to scale. Touch one."),
         "learnt_numbers": _("learnt numbers, {share} of all."),
         "learnt_untold": _("What it learnt from, nobody says."),
         "part_text_encoder_does": _("It turns each word into numbers."),
         "part_unet_does": _(
-            "At each step it guesses which part of the noise is noise. Here the picture comes about."
+            "At each step it guesses which part of what it sees is noise. Here the picture comes about."
         ),
         "part_transformer_does": _(
-            "At each step it guesses which part of the noise is noise. Here the picture comes about."
+            "At each step it guesses which part of what it sees is noise. Here the picture comes about."
         ),
         "part_vae_does": _("It unfolds the small grid of numbers into the points that you see."),
         # What was added, and the numbers of the words
@@ -172,8 +172,8 @@ def _inside() -> dict[str, str]:
         "step": _("Step"),
         "step_earlier": _("One step back"),
         "step_later": _("One step on"),
-        "looked_for": _("Lit: where it looked for “{word}” in this step. That took {share} of its looking."),
-        "looked_none": _("{share} of its looking goes to marks that nobody wrote."),
+        "looked_for": _("Bright: where it looked for “{word}” in this step, with {share} of its attention."),
+        "looked_none": _("{share} of its attention goes to marks that nobody wrote."),
         "let_go": _("Let go of “{word}”"),
         "let_go_none": _("Let go of a word"),
         "open_without": _("What becomes of the picture without “{word}”?"),
@@ -213,6 +213,7 @@ def _choosing() -> dict[str, str]:
         "open_select_alone": _("What each word adds to the measure."),
         "others_come": _("{made} of {of} are there. The others are being made now."),
         "others_there": _("The program would keep the one with the highest number. And you?"),
+        "others_stalled": _("The machine cannot make the others just now. It tries again by itself."),
         "others_unscored": _("Nobody on this machine measures them. You choose."),
         "candidate": _("Picture {number}"),
         "candidate_own": _("Your picture"),

@@ -69,7 +69,7 @@ def sentences() -> dict[str, str]:
     return {
         OTHER: _("That cannot be done just now. Go on with something else."),
         "VisitOver": _("This visit is over, and all that was made in it is wiped. Touch to begin anew."),
-        "Resting": _("The machine rests for a moment. Look at what it made before, and try again soon."),
+        "Resting": _("The machine rests for a moment. Try again soon."),
         "AfterHours": _("It is closed at this hour."),
         "EnoughMade": _("That is all the pictures that one visit may make. Begin again for more."),
         "NothingChosen": _("Choose something first that can be seen."),
@@ -79,7 +79,7 @@ def sentences() -> dict[str, str]:
         "BrokenRules": _("Nothing can be typed just now. Choose words instead."),
         "NoPicture": _("This picture is not finished yet. Wait a moment."),
         "WordNotRead": _("The program did not read this word. Choose another."),
-        "CannotAlter": _("This program lets go of no single word."),
+        "CannotAlter": _("This program cannot let go of a single word."),
         "ExposureNotFound": _("This picture is not here any more."),
     }
 

@@ -25,7 +25,7 @@ def _said_everywhere() -> dict[str, str]:
         # While nobody is there
         "invite": _("Make a picture."),
         "invite_then": _("Then look inside the machine that made it."),
-        "invite_plain": _("Three minutes, a few touches. There is nothing to know."),
+        "invite_plain": _("Three minutes, a few touches. You need to know nothing."),
         "begin": _("Touch to begin"),
         "recording": _("A recording. This machine made it earlier, of these words:"),
         "away": _("One moment. The machine is coming back by itself."),
@@ -35,13 +35,17 @@ def _said_everywhere() -> dict[str, str]:
         "still_there": _("Are you still there?"),
         "still_plain": _("If nobody answers, everything made here is wiped."),
         "still_yes": _("Yes, go on"),
-        "still_no": _("No, wipe it"),
+        "still_plain_kept": _(
+            "If nobody answers, this visit ends. The gallery keeps its pictures with their words, without a name."
+        ),
+        "still_no": _("No, it is over"),
         "left_one": _("{count} second left"),
         "left_other": _("{count} seconds left"),
         "again_sure": _("Begin again?"),
         "again_plain": _("Your words and your picture are wiped."),
+        "again_plain_kept": _("The gallery keeps your pictures with their words, without a name."),
         "again_no": _("No, go on"),
-        "again_yes": _("Wipe it and begin again"),
+        "again_yes": _("Begin again"),
         "moment": _("One moment"),
         "moment_plain": _("The machine is coming back by itself. There is nothing you need to do."),
         "not_now": _("That did not work just now. Try again."),
@@ -53,6 +57,9 @@ def _composing() -> dict[str, str]:
     return {
         "compose_title": _("Touch a word."),
         "compose_then": _("The machine makes a picture of it."),
+        "compose_then_kept": _(
+            "The machine makes a picture of it. The gallery keeps both, without a name."
+        ),
         "sentence": _("Your sentence"),
         "make": _("Make the picture"),
         "dice": _("Let chance choose"),
@@ -61,7 +68,7 @@ def _composing() -> dict[str, str]:
         # The steps, and what is asked in each
         "steps": _("Your sentence, step by step"),
         "step_what": _("What"),
-        "step_look": _("Which"),
+        "step_look": _("How"),
         "step_where": _("Where"),
         "step_light": _("When"),
         "step_print": _("Print"),
@@ -146,7 +153,7 @@ def _leaving() -> dict[str, str]:
         "holds_address": " ".join((camera, _("It must be in the gallery’s network to fetch the picture."))),
         "holds_none": _("You have seen what the program, chance and you decided."),
         "wiped": _("When you leave this page, all that you made here is wiped."),
-        "kept": _("When you leave this page, your words are wiped. The gallery keeps the picture, unnamed."),
+        "wiped_kept": _("The gallery keeps your pictures with their words, without a name. All else is wiped."),
         "farewell_done": _("Finish"),
         "code_coming": _("One moment: your code is being drawn."),
         "code_alt": _("QR code"),

@@ -3,7 +3,7 @@
 import { el } from "../chain/dom.js"
 import { player } from "./player.js"
 import { fetched } from "./reel.js"
-import { asked } from "./whose.js"
+import { asked, tongue } from "./whose.js"
 
 const STAGES = ["noise", "denoise", "decode"] // what a passer-by is shown of a recording: pictures
 const AGAIN = 10_000 // ms until what could not be fetched is fetched again
@@ -64,7 +64,7 @@ export function screen(kit) {
 
   /** It is said that it is a recording, and what was asked for. */
   function tellFilm() {
-    earlier.replaceChildren(el("span", { class: "note" }, kit.say("recording")), film ? el("span", { class: "person", dir: "auto" }, asked(film)) : "")
+    earlier.replaceChildren(...(film ? [el("span", { class: "note" }, kit.say("recording")), el("span", { class: "person", dir: "auto", lang: tongue(kit, film) }, asked(film))] : []))
   }
 
   addEventListener("keydown", key)

@@ -16,8 +16,8 @@ export function screen(kit) {
   const then = el("p", { class: "then" })
   const told = el("p", { class: "told", role: "status" })
   const ask = el("h2", { class: "ask" })
-  const own = wording(kit, changed)
-  const sentence = line(kit, { changed: own.write, done: written })
+  const own = wording(kit, { changed, refused })
+  const sentence = line(kit, { changed: typed, done: written })
   const steps = row(kit, to)
   const tabs = kinds(open)
   const grid = cards(kit, { choose: took, past })
@@ -28,7 +28,7 @@ export function screen(kit) {
   const area = el("div", { class: "area" }, ask, tabs.node, grid.node, keys.node)
   const node = el("section", { class: "view compose" }, el("div", { class: "top" }, title, then, sentence.node, told), kit.data.words && steps.node, area,
     el("div", { class: "acts" }, chance.node, kit.data.curation.typing && write, make))
-  let [step, part, kind, place, making] = [STEPS[0], "noun", null, null, false]
+  let [step, part, kind, place, making] = [STEPS[0], "noun", null, null, null]
 
   const sorts = () => Object.keys(kit.words().nouns)
   const noun = () => part === "noun" || part === "other"
@@ -95,6 +95,11 @@ export function screen(kit) {
     else told.textContent = kit.say("chance_none")
   }
 
+  function typed(text) {
+    own.write(text)
+    drawMake()
+  }
+
   function writes() {
     tell()
     node.classList.add("writing")
@@ -114,10 +119,10 @@ export function screen(kit) {
   }
 
   async function made() {
-    if (making || !own.text().trim()) return
-    if (sentence.writing()) own.wrote()
     const { visit } = kit
-    making = true
+    if (making === visit || !own.text().trim()) return
+    if (sentence.writing()) own.wrote()
+    making = visit
     make.setAttribute("aria-busy", "true")
     try {
       const id = await visit.ready
@@ -126,12 +131,16 @@ export function screen(kit) {
     } catch (why) {
       if (visit === kit.visit) refused(why)
     } finally {
-      making = false
-      make.removeAttribute("aria-busy")
+      if (making === visit) idle()
     }
   }
 
-  function refused({ said = {} }) {
+  function idle() {
+    making = null
+    make.removeAttribute("aria-busy")
+  }
+
+  function refused({ said = {} } = {}) {
     tell(said[kit.lang()] ?? kit.say("not_now"), said)
   }
 
@@ -205,7 +214,7 @@ export function screen(kit) {
 
   function draw() {
     title.textContent = kit.say("compose_title")
-    then.textContent = kit.say("compose_then")
+    then.textContent = kit.say(kit.kept("compose_then"))
     make.textContent = kit.say("make")
     chance.draw()
     sentence.draw()
@@ -226,7 +235,11 @@ export function screen(kit) {
     },
     forget() {
       own.forget()
+      chance.forget()
       sentence.leave()
+      sentence.show("", [])
+      idle()
+      grid.forget()
       node.classList.remove("writing")
       tell()
       ;[step, part, kind, place] = [STEPS[0], "noun", kit.data.words && sorts()[0], null]

@@ -88,6 +88,8 @@ export function cards(kit, { choose, past }) {
 
   return {
     node, list,
+    /** The first page is shown next. */
+    forget: () => (first = 0),
     /** `all` as `[{id, text, who, by}]`, `who` chose it or null; `kind` is "word", "phrase" or "sentence"; `from` which page is shown: that of what is "held", the "start", the "end", or the "same"; `round`: the arrows lead on to other kinds. */
     show(all, kind, { label, labelledby = null, from = "held", round = false }) {
       options = all

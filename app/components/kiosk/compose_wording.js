@@ -2,8 +2,8 @@
 
 import { PARTS, choose, held, nothing, without } from "./compose_state.js"
 
-/** `changed()` when the sentence is another. */
-export function wording(kit, changed) {
+/** `changed()` when the sentence is another, `refused(why)` when the server did not make it. */
+export function wording(kit, { changed, refused }) {
   let [chosen, drawn, said, typed, card, asked] = [nothing(), new Set(), {}, null, null, 0]
 
   const composed = () => said[kit.lang()] ?? ""
@@ -16,9 +16,14 @@ export function wording(kit, changed) {
     const mine = (asked += 1)
     if (!chosen.nouns.length) said = {}
     else {
-      const answer = await kit.post("/sentence", { chosen }).catch(() => null)
-      if (mine !== asked || !answer) return
-      said = answer
+      try {
+        const answer = await kit.post("/sentence", { chosen })
+        if (mine !== asked) return
+        said = answer
+      } catch (why) {
+        if (mine === asked) refused(why)
+        return
+      }
     }
     changed()
   }

@@ -6,20 +6,22 @@ import { el, mark } from "../chain/dom.js"
 export function dice(kit, { chosen, thrown, refused }) {
   const label = el("span")
   const node = el("button", { type: "button", class: "way dice", onclick: cast }, mark("chance"), label)
-  let rolling = false
+  let rolling = null
 
   async function cast() {
     if (rolling) return
-    rolling = true
+    const mine = (rolling = {})
+    const given = JSON.stringify(chosen())
     try {
-      thrown(kit.data.words ? await kit.post("/dice", { chosen: chosen() }) : { card: drawn(kit.data.cards.length) })
+      const answer = kit.data.words ? await kit.post("/dice", { chosen: chosen() }) : { card: drawn(kit.data.cards.length) }
+      if (mine === rolling && given === JSON.stringify(chosen())) thrown(answer)
     } catch (why) {
-      refused(why)
+      if (mine === rolling) refused(why)
     }
-    rolling = false
+    if (mine === rolling) rolling = null
   }
 
-  return { node, draw: () => (label.textContent = kit.say("dice")) }
+  return { node, forget: () => (rolling = null), draw: () => (label.textContent = kit.say("dice")) }
 }
 
 /** One of so many, each as likely. */

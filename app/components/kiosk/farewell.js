@@ -4,6 +4,7 @@ import { el } from "../chain/dom.js"
 
 const STAYS = 90 // seconds that it stands by itself
 const LOOK = 250 // ms
+const AGAIN = 3000 // ms until a code that did not come is asked for again
 
 export function screen(kit) {
   const title = el("h1", { tabindex: "-1" })
@@ -15,20 +16,29 @@ export function screen(kit) {
   const done = el("button", { type: "button", class: "act", onclick: () => kit.end("farewell") })
   const back = el("button", { type: "button", class: "way", onclick: goBack })
   const node = el("section", { class: "view farewell" }, title, code, el("div", { class: "told" }, holds, wiped), el("div", { class: "foot" }, bar, left, el("div", { class: "acts" }, back, done)))
-  let [here, timer, since, spent, fetched] = [false, null, 0, 0, ""]
+  let [here, timer, since, spent, code_of, answered] = [false, null, 0, 0, "", undefined]
 
   function goBack() {
     kit.go("meaning")
   }
 
-  /** In the language that is spoken: a recipe is written in it. */
-  async function fetchCode() {
+  /** A recipe is written in the language that is spoken. */
+  function drawCode() {
     const { id, exposure } = kit.visit
-    const mine = (fetched = `${exposure} ${kit.lang()}`)
-    show(undefined)
-    if (!id || !exposure || kit.data.curation.farewell === "none") return show(null)
+    const { farewell } = kit.data.curation
+    const mine = `${exposure} ${farewell === "recipe" && kit.lang()}`
+    if (!id || !exposure || farewell === "none") answered = null
+    else if (mine !== code_of) fetchCode((code_of = mine))
+    show(answered)
+  }
+
+  async function fetchCode(mine) {
+    const { id, exposure } = kit.visit
+    answered = undefined
     const answer = await kit.post(`/visits/${id}/farewell`, { exposure, language: kit.lang() }).catch(() => null)
-    if (here && mine === fetched) show(answer)
+    if (!here || mine !== code_of) return
+    if (!answer) return setTimeout(() => here && mine === code_of && fetchCode(mine), AGAIN)
+    show((answered = answer))
   }
 
   /** What is given away; null: nothing; undefined: it is being made. */
@@ -57,18 +67,18 @@ export function screen(kit) {
 
   function draw() {
     title.textContent = kit.say(`farewell_${node.dataset.kind ?? "none"}`)
-    wiped.textContent = `${kit.say(kit.data.curation.keep ? "kept" : "wiped")} ${kit.say("stays")}`
+    wiped.textContent = `${kit.say(kit.kept("wiped"))} ${kit.say("stays")}`
     done.textContent = kit.say("farewell_done")
     back.textContent = kit.say("back")
     tell(Number(left.dataset.seconds ?? STAYS))
-    fetchCode()
+    drawCode()
   }
 
   function stop() {
     here = false
     clearInterval(timer)
     code.replaceChildren()
-    ;[fetched, spent] = ["", 0]
+    ;[code_of, answered, spent] = ["", undefined, 0]
     delete left.dataset.seconds
   }
 

@@ -34,10 +34,11 @@ export function screen(kit) {
     draw()
   }
 
-  /** Anew, in the same place; what had the focus has it again. */
+  /** Anew, in the same place; what had the focus has it again, or the title where that is gone. */
   function draw() {
     if (!one) return
-    const held = node.contains(document.activeElement) && document.activeElement.dataset.hold
+    const focused = node.contains(document.activeElement)
+    const held = focused && document.activeElement.dataset.hold
     part?.close?.()
     title.replaceChildren(...heading(kit, id).childNodes)
     back.replaceChildren(icon(BACK), el("span", {}, kit.say("back")))
@@ -45,7 +46,8 @@ export function screen(kit) {
     ask.textContent = part.ask
     body.replaceChildren(head, part.picture, part.tools, el("div", { class: "acts" }, back, part.acts ?? []))
     settle()
-    if (held) node.querySelector(`[data-hold="${CSS.escape(held)}"]`)?.focus({ preventScroll: true })
+    const again = held && node.querySelector(`[data-hold="${CSS.escape(held)}"]`)
+    if (focused) (again || title).focus({ preventScroll: true })
   }
 
   function settle() {

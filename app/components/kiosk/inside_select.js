@@ -60,6 +60,7 @@ function choosing(kit, one, keep, redraw) {
     const made = rivals.all.filter(whole).length
     if (keep.refused && !kept) return keep.refused[kit.lang()] ?? kit.say("not_now")
     if (kept) return kit.say(!kept.program ? "kept_yours" : kept.program === kept.exposure ? "kept_same" : "kept_other")
+    if (rivals.stalled) return kit.say("others_stalled")
     if (made < rivals.expected && !rivals.all.some(lost)) return kit.say("others_come", { made, of: rivals.expected })
     return kit.say(favourite() ? "others_there" : "others_unscored")
   }
@@ -71,7 +72,7 @@ function choosing(kit, one, keep, redraw) {
     cells.forEach((cell, at) => cell.show(rivals.all[at], { chosen: keep.chosen, kept: visit.kept, best: best?.exposure, highest }))
     const [now, told] = [sentence(), rivals.all.map(score).find(Boolean)]
     if (said.textContent !== now) said.textContent = now
-    kit.busy(rivals.all.length < rivals.expected || rivals.all.some((each) => !whole(each) && !lost(each)))
+    kit.busy((!rivals.stalled && rivals.all.length < rivals.expected) || rivals.all.some((each) => !whole(each) && !lost(each)))
     by.textContent = told ? kit.say("scores_are", { by: scorer(kit, told.by) }) : ""
     act.disabled = !keep.chosen || Boolean(visit.kept)
     act.textContent = kit.say(visit.kept ? "kept_done" : "keep_this")

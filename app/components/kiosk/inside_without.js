@@ -20,15 +20,11 @@ export function without(kit, one, keep, redraw) {
   let [closed, stop] = [false, () => {}]
 
   async function ask() {
-    mine.asked = true
-    kit.busy(true)
     try {
       mine.exposure = (await kit.post(`/visits/${kit.visit.id}/without`, { exposure: one.exposure, word: gone.text, occurrence: gone.occurrence })).exposure
     } catch ({ said: why }) {
       mine.refused = why
-      mine.asked = false
     }
-    if (!closed) follow()
   }
 
   function follow() {
@@ -74,8 +70,11 @@ export function without(kit, one, keep, redraw) {
   }
 
   if (mine.exposure) follow()
-  else if (mine.asked) show(null)
-  else ask()
+  else {
+    show(null)
+    mine.asked ??= ask()
+    mine.asked.then(() => closed || follow())
+  }
   return {
     pause: () => show(mine.exposure ? kit.reel(mine.exposure) : null),
     ask: kit.say("open_without", { word: gone.text }), picture: place, tools: el("div", { class: "tools" }, said), acts: [another], back,

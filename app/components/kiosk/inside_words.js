@@ -18,7 +18,7 @@ export function enhance(kit, one, keep, redraw) {
     keep.word = at
     redraw()
   }
-  const line = el("p", { class: "said touched-words", dir: "auto" }, words.map(({ text, who }, at) => el("button", { type: "button", class: `word ${who === "program" ? "computed" : who}`, "data-hold": `word-${at}`, "aria-pressed": `${at === keep.word}`, onclick: () => choose(at) }, text)))
+  const line = el("p", { class: "said touched-words", dir: "auto", lang: tongue(kit, one) }, words.map(({ text, who }, at) => el("button", { type: "button", class: `word ${who === "program" ? "computed" : who}`, "data-hold": `word-${at}`, "aria-pressed": `${at === keep.word}`, onclick: () => choose(at) }, text)))
   const box = el("div", { class: "said-box" }, line)
   return { ask: kit.say("open_enhance"), picture: el("div", { class: "picture-place words-place" }, box, el("div", { class: "voices" }, legend(kit, words))), tools: el("div", { class: "tools" }, roads(kit, words[keep.word])), settle: () => fitting(line, box, SIZES) }
 }
@@ -37,7 +37,8 @@ function roads(kit, { text, who, tokens }) {
 export function encode(kit, one, keep, redraw) {
   const { data, pictures } = reading(one)
   const whose = voices(kit, one, data.words)
-  const words = weighty(meant(data.words.map((word, at) => ({ ...word, at, who: whose[at] }))))
+  const all = data.words.map((word, at) => ({ ...word, at, who: whose[at] }))
+  const words = [weighty(meant(all)), all].find((some) => some.length) ?? []
   keep.word = words.some(({ at }) => at === keep.word) ? keep.word : longest(words).at
   const word = words.find(({ at }) => at === keep.word)
   const side = Math.ceil(Math.sqrt(data.dim))

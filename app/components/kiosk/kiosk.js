@@ -20,6 +20,7 @@ import { stillness } from "../chain/dom.js"
 const SOFTLY = 400 // ms, from one screen to the next
 const LAST = 180_000 // ms that a visitor has when the doors close
 const PATIENCE = 12_000 // ms without an answer, after which a visit is given up and the recordings play
+const AGAIN = 1000 // ms until the server is asked again
 const CALM = 5000 // ms until a page that cannot show even its first screen is loaded again
 
 const data = read()
@@ -30,7 +31,7 @@ const shell = { lang: data.languages[0], stopped: false, playing: false, go, beg
 const kit = equipped(data, shell)
 const reels = new Map() // exposure -> what is known of it; of this visitor only
 let at = null
-let [closing, giving] = [null, null]
+let [closing, giving, freshening] = [null, null, null]
 
 kit.state = state
 kit.again = askAgain
@@ -78,11 +79,23 @@ function tellWhere(screen) {
 /** Somebody is there. The first card stands before the server has answered. */
 function begin(lang = shell.lang) {
   forget()
+  bar.goOn()
   speak(lang)
   const visit = (kit.visit = {})
-  visit.ready = kit.post("/visits", { language: shell.lang }).then(({ visit: id }) => (visit.id = id))
-  visit.ready.catch(({ problem }) => visit === kit.visit && problem !== "gone" && end("fault"))
+  visit.ready = entered(visit).then(({ visit: id }) => (visit.id = id))
+  visit.ready.catch(() => visit === kit.visit && end("fault"))
   go("compose")
+}
+
+/** The server lets them in; where it has no time, it is asked again as long as they are here. */
+async function entered(visit) {
+  try {
+    return await kit.post("/visits", { language: shell.lang })
+  } catch (why) {
+    if (why.problem !== "gone" || visit !== kit.visit) throw why
+    await new Promise((then) => setTimeout(then, AGAIN))
+    return entered(visit)
+  }
 }
 
 /** The visitor is gone, in one way or another: all that was theirs goes too. */
@@ -90,8 +103,21 @@ function end(why) {
   const { ready } = kit.visit
   ready?.then((id) => kit.post(`/visits/${id}/end`, { why })).catch(() => {})
   forget()
-  speak(data.languages[0])
   go("attract")
+  freshen()
+}
+
+/** As the next one finds it: it moves, and speaks the first language, in common letters. */
+function freshen() {
+  bar.forget()
+  speak(data.languages[0])
+}
+
+/** What a passer-by has set is theirs for a while only. */
+function touched() {
+  presence.touched()
+  clearTimeout(freshening)
+  freshening = setTimeout(() => at === "attract" && freshen(), 1000 * data.curation.still_there)
 }
 
 /** The server knows a visit no more. */
@@ -106,8 +132,6 @@ function forget() {
   for (const one of reels.values()) one.close?.()
   reels.clear()
   for (const one of Object.values(screens)) one.forget?.()
-  shell.stopped = false
-  bar.forget()
   asked.close()
   presence.settled()
   kit.tell("")
@@ -132,11 +156,11 @@ function pause(stopped) {
 
 function stillThere(seconds) {
   if (asked.hurries()) return asked.left(seconds)
-  asked.open({ title: "still_there", plain: "still_plain", seconds, yes: "still_yes", no: "still_no", chosen: answered("idle") })
+  asked.open({ title: "still_there", plain: kit.kept("still_plain"), seconds, yes: "still_yes", no: "still_no", chosen: answered("idle") })
 }
 
 function askAgain() {
-  asked.open({ title: "again_sure", plain: "again_plain", yes: "again_no", no: "again_yes", chosen: answered("again") })
+  asked.open({ title: "again_sure", plain: kit.kept("again_plain"), yes: "again_no", no: "again_yes", chosen: answered("again") })
 }
 
 /** They stay, or all begins anew. */
@@ -186,7 +210,7 @@ function fault(error) {
   else end("fault")
 }
 
-hands({ touched: presence.touched, back: () => screens[at].back?.() })
+hands({ touched, back: () => screens[at].back?.() })
 main.append(...Object.values(screens).map(({ node }) => Object.assign(node, { hidden: true })), kit.heard)
 main.after(bar.node, asked.node, calm.node)
 root.classList.toggle("light", Boolean(data.curation.light))

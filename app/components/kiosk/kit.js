@@ -26,6 +26,8 @@ export function kit(data, shell) {
     say: (key, values) => now().say(key, values),
     phrase: (key, values) => now().phrase(key, values),
     count: (key, amount, values) => now().count(key, amount, values),
+    /** The key of what is said instead where the gallery keeps the pictures. */
+    kept: (key) => (data.curation.keep ? `${key}_kept` : key),
     has: (key) => now().has(key),
     number: (value) => now().number(value),
     percent: (value) => now().percent(value),

@@ -15,7 +15,7 @@ export function learnt({ run }) {
 
 /** The sheet; null where there is none. It is fetched once, and is the machine's own. */
 export function sheet() {
-  asked ??= loaded("/learnt/all.webp").catch(() => null)
+  asked ??= loaded("/learnt/all.webp").catch(() => (asked = null))
   return asked
 }
 

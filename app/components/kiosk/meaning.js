@@ -75,7 +75,7 @@ export function screen(kit) {
   function sheet(name) {
     const address = `/pictures/${one.exposure}/channels/${name}.webp?lang=${kit.lang()}`
     if (!fetched.has(address)) {
-      fetched.set(address, fetch(address).then((answer) => (answer.ok ? answer.blob() : null)).then((file) => file && URL.createObjectURL(file), () => {
+      fetched.set(address, fetch(address).then((answer) => (answer.ok ? answer.blob() : Promise.reject())).then((file) => URL.createObjectURL(file)).catch(() => {
         fetched.delete(address)
         return null
       }))

@@ -7,7 +7,7 @@ const AGAIN = 6000 // ms until they are asked for again, where the machine had n
 let present = null
 
 /**
- * The visitor's picture `one` and its rivals, asked for once: `{all, expected, on(hear)}`. `all` grows; only one of
+ * The visitor's picture `one` and its rivals, asked for once: `{all, expected, stalled, on(hear)}`. `all` grows; only one of
  * them is listened to at a time, since a browser opens few lines to a machine.
  */
 export function others(kit, one) {
@@ -35,7 +35,7 @@ export function close() {
 function begun(kit, visit, one) {
   const hearers = new Set()
   const told = () => hearers.forEach((hear) => hear())
-  const here = { all: [one], expected: 4, on, close: hangUp }
+  const here = { all: [one], expected: 4, stalled: false, on, close: hangUp }
   let [closed, timer] = [false, null]
 
   function on(hear) {
@@ -48,10 +48,14 @@ function begun(kit, visit, one) {
       const { exposures } = await kit.post(`/visits/${visit.id}/others`, { exposure: one.exposure })
       if (closed) return
       visit.others = exposures
+      here.stalled = false
       here.expected = 1 + exposures.length
       for (const id of exposures) await came(id)
     } catch ({ problem }) {
-      if (!closed && problem !== "VisitOver") timer = setTimeout(ask, AGAIN)
+      if (closed || problem === "VisitOver") return
+      here.stalled = true
+      told()
+      if (problem !== "EnoughMade") timer = setTimeout(ask, AGAIN)
     }
   }
 

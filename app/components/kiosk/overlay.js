@@ -7,10 +7,11 @@ export function question(kit) {
   const title = el("h2", { id: "question" })
   const plain = el("p", { id: "question-plain" })
   const clock = el("p", { class: "clock", role: "timer", "aria-live": "off" })
+  const heard = el("p", { class: "unseen", role: "status" })
   const yes = el("button", { type: "button", class: "act" })
   const no = el("button", { type: "button", class: "way", onclick: () => answer(false) })
   const node = el("dialog", { class: "question", role: "alertdialog", "aria-labelledby": "question", "aria-describedby": "question-plain", onclick: (event) => no.contains(event.target) || answer(true) },
-    clock, title, plain, el("div", { class: "acts" }, yes, no))
+    clock, title, plain, heard, el("div", { class: "acts" }, yes, no))
   let [asked, before] = [null, null]
 
   function answer(chosen) {
@@ -38,13 +39,15 @@ export function question(kit) {
   function left(seconds) {
     clock.hidden = seconds === null
     clock.textContent = seconds ?? ""
-    if (seconds && seconds % 10 === 0) kit.tell(kit.count("left", seconds))
+    if (seconds === null) heard.textContent = ""
+    else if (seconds % 10 === 0) heard.textContent = kit.count("left", seconds)
   }
 
   node.addEventListener("cancel", (event) => {
     event.preventDefault()
     answer(true)
   })
+  node.addEventListener("close", () => node.open || answer(true)) // the browser itself may close it
 
   return {
     node, draw, close, left,
@@ -66,12 +69,20 @@ export function overlay(kit) {
   const title = el("h2", { id: "calm" })
   const plain = el("p", {})
   const node = el("dialog", { class: "calm", "aria-labelledby": "calm" }, title, plain)
+  let wanted = false
   node.addEventListener("cancel", (event) => event.preventDefault())
+  node.addEventListener("close", () => wanted && show()) // the browser itself may close it
 
   function draw() {
     title.textContent = kit.say("moment")
     plain.textContent = kit.say("moment_plain")
   }
 
-  return { node, draw, open: () => node.open || node.showModal(), close: () => node.close() }
+  function show(open = true) {
+    wanted = open
+    if (open && !node.open) node.showModal()
+    if (!open) node.close()
+  }
+
+  return { node, draw, open: () => show(), close: () => show(false) }
 }

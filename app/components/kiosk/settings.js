@@ -53,9 +53,11 @@ export function settings(kit, { speak, pause, again }) {
       drawStop()
       over.hidden = !visiting
     },
+    /** What stood still moves. */
+    goOn: () => stopped && hold(false),
     /** As the next one finds it. */
     forget() {
-      stopped = false
+      if (stopped) hold(false)
       for (const [button, name] of [[text, "large"], [contrast, "contrast"]]) {
         root.classList.remove(name)
         button.setAttribute("aria-pressed", "false")

@@ -28,7 +28,9 @@ export function hands({ touched, back }) {
   addEventListener("keydown", (event) => {
     touched()
     if (own(event)) event.preventDefault()
-    if (event.key === "Escape" && !document.querySelector("dialog[open]")) back()
+    if (event.key !== "Escape" || document.querySelector("dialog[open]")) return
+    event.preventDefault() // it is not for what opens now
+    back()
   })
 }
 

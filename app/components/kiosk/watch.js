@@ -9,7 +9,7 @@ import { spoken } from "./frames_words.js"
 import { learnt, sheet } from "./learnt.js"
 import { own } from "./others.js"
 import { fetched, guess, lost, picture, rough, steps, whole } from "./reel.js"
-import { read, rewritten, written } from "./whose.js"
+import { read, rewritten, tongue, written } from "./whose.js"
 
 const BETWEEN = 450 // ms from one picture to the next
 const DWELL = 420 // ms that a stage stands at least
@@ -25,22 +25,21 @@ export function screen(kit) {
   const title = el("h1", { class: "unseen", tabindex: "-1" })
   const line = el("p", { class: "said", dir: "auto" })
   const words = el("div", { class: "watch-words" }, line)
-  const plate = plates()
-  const frame = el("div", { class: "watch-frame", "data-frame": "", onclick: () => whole(one) && onward() }, plate.node)
+  const frame = el("div", { class: "watch-frame", "data-frame": "", onclick: () => whole(one) && onward() })
   const row = el("ol", { class: "watch-row" })
   const now = el("p", { class: "watch-now" })
   const next = el("button", { type: "button", class: "act", "data-act": "next", hidden: true, onclick: () => onward() })
   const node = el("section", { class: "view watch" }, title, words, frame, el("div", { class: "watch-told" }, row, now), el("div", { class: "acts" }, next))
   let [one, heard, lit, queue, pacing] = [null, () => {}, [], [], null]
-  let [silence, leaving, again] = [null, null, false]
+  let [silence, leaving, again, rescuing, instead, plate] = [null, null, false, false, null, null]
   const show = paced(drawPicture, BETWEEN)
 
   function enter(given = {}) {
-    ;[lit, queue, again] = [[], [], Boolean(given.again)]
+    ;[lit, queue, again, rescuing, instead] = [[], [], Boolean(given.again), false, null]
     next.hidden = true
     frame.dataset.step = ""
     frame.dataset.whole = "false"
-    node.classList.remove("begun")
+    empty()
     kit.busy(true)
     one = own(kit)
     heard = one.on(changed)
@@ -48,9 +47,17 @@ export function screen(kit) {
     changed()
   }
 
+  /** Of the picture before, nothing is seen. */
+  function empty() {
+    plate = plates()
+    frame.replaceChildren(plate.node)
+  }
+
   function changed() {
     hush()
     if (lost(one)) return rescue()
+    if (!instead) rescuing = false // it goes on
+    if (kit.stopped()) return
     if (!again) LED.filter((id) => one.run.first[id] && one.run.first[id].kind !== "off" && !lit.includes(id) && !queue.includes(id)).forEach((id) => queue.push(id))
     if (again && whole(one)) lit = LED.filter((id) => one.run.first[id] && one.run.first[id].kind !== "off")
     if (!pacing) advance()
@@ -63,6 +70,7 @@ export function screen(kit) {
   /** A stage after the other, each for a moment, however fast they came. */
   function advance() {
     pacing = null
+    if (!one || kit.stopped()) return
     if (!queue.length) return one && whole(one) && done()
     lit.push(queue.shift())
     drawRow()
@@ -90,23 +98,27 @@ export function screen(kit) {
     if (!again && !kit.stopped()) leaving = setTimeout(onward, LOOKED)
   }
 
-  function onward(given = {}) {
-    kit.go("walk", given)
+  function onward() {
+    kit.go("walk", instead ? { recording: instead } : {})
   }
 
   /** Nothing came for too long, or it came to nothing: what plays now was made before, and that is said. */
   async function rescue() {
     clearTimeout(silence)
+    if (rescuing) return
+    rescuing = true
     const { visit } = kit
-    now.textContent = kit.say("watch_rescue")
-    kit.tell(now.textContent)
     for (const id of kit.state?.recordings ?? kit.data.recordings) {
       const film = await fetched(id)
-      if (visit !== kit.visit || node.hidden) return
+      if (visit !== kit.visit || node.hidden || !rescuing) return
       if (!film) continue
-      leaving = setTimeout(() => onward({ recording: film }), LOOKED)
-      return
+      instead = film
+      next.hidden = false
+      drawNow()
+      kit.tell(now.textContent)
+      return leaveSoon()
     }
+    rescuing = false
     kit.busy(false)
     silence = setTimeout(rescue, SILENT)
   }
@@ -119,12 +131,11 @@ export function screen(kit) {
   // ---- Drawing ------------------------------------------------------------------------------------------
 
   function drawPicture() {
-    if (!one || (kit.stopped() && !whole(one))) return
+    if (!one || kit.stopped()) return
     const last = steps(one).at(-1)
     const begun = Boolean(last)
     const source = whole(one) ? picture(one) : begun ? guess(last) : one.run.first.noise?.pictures.latents
     if (!source) return
-    node.classList.add("begun")
     plate.show(source, { raw: !whole(one) && (!begun || rough(last)), alt: kit.say(whole(one) ? "watch_whole" : begun ? "step_alt" : "noise_alt", { step: stepsIn(one.run), of: last?.data.of }) })
     frame.dataset.step = begun ? last.data.index + 1 : 0
   }
@@ -135,6 +146,7 @@ export function screen(kit) {
     const told = text.map(({ text: word, who }) => `${word} ${who}`).join()
     if (told === line.dataset.told) return
     line.dataset.told = told
+    line.lang = tongue(kit, one)
     line.replaceChildren(...text.flatMap(spoken))
     fitting(line, words, SIZES)
   }
@@ -154,10 +166,12 @@ export function screen(kit) {
 
   function drawNow() {
     const stage = lit.at(-1)
-    if (frame.dataset.whole === "true") now.textContent = kit.say("watch_whole")
+    const begun = one && steps(one)[0]
+    if (instead) now.textContent = kit.say("watch_rescue")
+    else if (frame.dataset.whole === "true") now.textContent = kit.say("watch_whole")
     else if (!one || !stage) now.textContent = kit.say("watch_asked")
-    else if (stage === "denoise" && !whole(one)) now.textContent = kit.say("watch_denoise", { step: stepsIn(one.run), of: steps(one)[0].data.of })
-    else if (one.run.lost) now.textContent = kit.say("watch_moment")
+    else if (one.run.lost || (stage === "denoise" && !begun)) now.textContent = kit.say("watch_moment")
+    else if (stage === "denoise" && !whole(one)) now.textContent = kit.say("watch_denoise", { step: stepsIn(one.run), of: begun.data.of })
     else now.textContent = kit.say(`watch_${stage}`)
   }
 
@@ -180,9 +194,14 @@ export function screen(kit) {
     },
     paused(stopped) {
       if (stopped) clearTimeout(leaving)
-      else if (frame.dataset.whole === "true") leaveSoon()
-      else show()
+      else if (instead || frame.dataset.whole === "true") leaveSoon()
+      else if (one) changed()
     },
-    forget: () => (one = null),
+    forget() {
+      one = null
+      line.replaceChildren()
+      delete line.dataset.told
+      empty()
+    },
   }
 }

@@ -9,6 +9,9 @@ export const rewritten = ({ run }) => run.first.enhance?.kind === "enhanced"
 /** What was asked for, as it was written. */
 export const asked = ({ run }) => run.first.prompt?.data.prompt ?? ""
 
+/** The language in which that was. */
+export const tongue = (kit, one) => one?.run.first.prompt?.data.language ?? kit.lang()
+
 /** The words that were asked for: `{text, who}`. */
 export const written = (kit, one) => chanced(kit, one, asked(one)).map(({ text, chance }) => ({ text, who: chance ? "chance" : "person" }))
 
@@ -50,7 +53,7 @@ function placed(tokens) {
 function chanced(kit, one, text) {
   const { chosen, drawn = [] } = kit.visit
   const parts = new Set(one.recorded ? [] : drawn)
-  const words = kit.data.words?.[one.run.first.prompt?.data.language ?? kit.lang()]
+  const words = kit.data.words?.[tongue(kit, one)]
   if (parts.has("prompt")) return marked(text, []).map((word) => ({ ...word, chance: true }))
   return marked(text, words && chosen ? drawnWords({ words: () => words }, chosen, parts) : [])
 }
