@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from app.gate import addresses
@@ -14,7 +15,10 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def names(bind: str, more: Sequence[str] = ()) -> list[str]:
     """Every name under which a machine that listens there may be called."""
     own = [socket.gethostname(), f"{socket.gethostname()}.local"] if bind not in LOOPBACK else []
-    heard = addresses() if bind in ("0.0.0.0", "::") else [bind]
+    heard = [bind]
+    if bind in ("0.0.0.0", "::"):
+        with suppress(OSError):  # the system does not tell
+            heard = addresses()
     return list(dict.fromkeys([*LOOPBACK, *heard, *own, *more]))
 
 

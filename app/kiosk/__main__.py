@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -13,10 +14,12 @@ from app.kiosk.booth import Booth, empty
 from app.kiosk.refusals import KioskOpen
 from app.kiosk.server import serve
 from apparatus.engine import LocalEngine
-from apparatus.errors import ApparatusError
+from apparatus.errors import ApparatusError, BrokenCuration
 from apparatus.kiosk.curation import Curation
 from apparatus.store import Store
 
+LAST = "kiosk.last.toml"
+"""In the kiosk's folder: the curator's file as it could be read last."""
 SILENT = 25.0
 """Seconds of a worker's silence after which another is started."""
 
@@ -32,11 +35,40 @@ def kiosk(
 ) -> None:
     """Serve a kiosk until it is stopped."""
     try:
-        booth = opened(folder, Curation.load(config), device)
+        folder = folder.expanduser().resolve()
+        curation, broken = curated(folder, config)
+        booth = opened(folder, curation, device)
+        if broken:
+            print(f"{broken} Until then the file holds that could be read last.", file=sys.stderr, flush=True)
+            booth.broken = broken
+            booth.accounts.troubled(BrokenCuration.__name__)
         serve(booth, bind, port, lambda at: print(f"The kiosk is at {at}", flush=True))
     except ApparatusError as error:
         print(error, file=sys.stderr)
         raise typer.Exit(2) from error
+
+
+def curated(folder: Path, config: Path | None) -> tuple[Curation, str]:
+    """The curator's file; where it cannot be read, the one that could be last, and what is wrong with it now.
+
+    Raises:
+        BrokenCuration: it cannot be read, and none could before.
+    """
+    last = folder / LAST
+    try:
+        found = Curation.load(config)
+    except BrokenCuration as error:
+        with suppress(BrokenCuration):
+            return Curation.load(last), str(error)
+        raise
+    if found.file is None:
+        return found, ""
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        unfinished = last.with_suffix(".unfinished")
+        shutil.copyfile(found.file, unfinished)
+        unfinished.replace(last)
+    return found, ""
 
 
 def opened(folder: Path, curation: Curation, device: str | None = None) -> Booth:

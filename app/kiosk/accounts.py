@@ -6,13 +6,12 @@ All of it is written in a thread of its own, so that nobody waits for a disk.
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from app.kiosk.visit import Visit
 from apparatus.kiosk.cards import Card
 from apparatus.kiosk.composing import Chosen
 from apparatus.kiosk.curation import Curation
@@ -23,7 +22,7 @@ from apparatus.kiosk.statistics import Statistics
 LOG = "log.jsonl"
 LONGEST = 500_000
 """Bytes of the log; then it is begun anew, and the one before is kept beside it."""
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 86_400.0
 SOON = 10.0
 
 logger = logging.getLogger(__name__)
@@ -38,6 +37,9 @@ class Accounts:
         self.health = Health(folder)
         self.kept = Kept(folder / "kept", curation.keep)
         self.log = folder / LOG
+        self.starts = 0
+        """How often it was started within a day, this time among them."""
+        self._recall()
         self._pruned = self._tried = -HOUR
         self._writer = ThreadPoolExecutor(1, "accounts")
         self._soon(self._write, "began")
@@ -46,10 +48,13 @@ class Accounts:
         """A visit begins."""
         self._soon(self.statistics.visited)
 
-    def asked(self, chosen: Chosen | None, card: Card | None) -> None:
-        """A picture is asked for, of words that were chosen, of a card, or of what somebody typed."""
+    def asked(self, chosen: Chosen | None, drawn: Collection[str], card: Card | None) -> None:
+        """A picture is asked for, of words that were chosen, of a card, or of what somebody typed.
+
+        What chance has `drawn` nobody chose.
+        """
         if chosen is not None:
-            self._soon(self.statistics.chose, chosen)
+            self._soon(self.statistics.chose, chosen, frozenset(drawn))
         if card is not None:
             self._soon(self.statistics.took, card)
 
@@ -58,9 +63,9 @@ class Accounts:
         self.health.made()
         self._soon(self.statistics.pictured, kind)
 
-    def left(self, visit: Visit, why: str) -> None:
-        """A visit is over."""
-        self._soon(self.statistics.left, visit.screen, why, time.monotonic() - visit.began)
+    def left(self, screen: str, why: str, lasted: float) -> None:
+        """A visit is over, at that screen, after so many seconds."""
+        self._soon(self.statistics.left, screen, why, lasted)
 
     def troubled(self, problem: str) -> None:
         """Something went wrong: by its name, for a message may hold what was typed."""
@@ -69,7 +74,8 @@ class Accounts:
 
     def told(self, worker: bool) -> dict[str, Any]:
         """All of it, for the curator."""
-        return self.health.told(worker, self.statistics.trouble)
+        today = self.statistics.pictures().get(time.strftime("%Y-%m-%d"), 0)
+        return self.health.told(worker, self.statistics.trouble) | {"today": today, "starts": self.starts}
 
     def tick(self) -> None:
         """Do what is due: write what could not be written, take away what was kept for long enough."""
@@ -84,6 +90,21 @@ class Accounts:
     def close(self) -> None:
         """Write what is to be written."""
         self._writer.shutdown(wait=True)
+
+    def _recall(self) -> None:
+        """What the log knows of before: the last that went wrong, and how often it was begun anew."""
+        now, last = time.time(), None
+        for file in (self.log.with_suffix(".before.jsonl"), self.log):
+            with suppress(OSError):
+                for line in file.read_text("utf-8", "replace").splitlines():
+                    with suppress(ValueError, LookupError, TypeError):
+                        said = json.loads(line)
+                        self.starts += said["event"] == "began" and now - said["at"] < DAY
+                        last = said if said["event"] == "trouble" else last
+        self.starts += 1
+        if last is not None:
+            with suppress(LookupError, TypeError, ValueError, OverflowError, OSError):
+                self.health.recall(str(last["problem"]), float(last["at"]))
 
     def _soon(self, do: Callable[..., Any], *what: Any) -> None:
         with suppress(RuntimeError):  # it is closed

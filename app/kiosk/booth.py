@@ -31,7 +31,7 @@ from app.kiosk.recordings import Recordings, Wanted, edition
 from app.kiosk.refusals import AfterHours, Resting, VisitOver
 from app.kiosk.visit import Visit
 from apparatus.engine import LocalEngine
-from apparatus.errors import ExposureNotFound
+from apparatus.errors import ApparatusError, ExposureNotFound
 from apparatus.essays import Language
 from apparatus.kiosk.curation import Curation
 from apparatus.stages import Event
@@ -56,6 +56,8 @@ class Booth:
     def __init__(self, engine: LocalEngine, folder: Path, curation: Curation) -> None:
         """Nobody is here."""
         self.engine, self.folder, self.curation = engine, folder, curation
+        self.broken = ""
+        """What is wrong with the curator's file, where an older one stands in for it."""
         self.boot = token_hex(8)
         self.token = own_token(folder)
         self.knocking = Throttle(at_once=8, a_minute=6)
@@ -135,11 +137,14 @@ class Booth:
     def end(self, visit: Visit, why: str) -> "Future[None]":
         """A visit is over. When what is given back is done, nothing of it is left: in memory, on the disk."""
         with self._changing:
+            if visit.over:
+                return self._sweeper.submit(lambda: None)
+            visit.over = True
             if self.visit is visit:
                 self.visit = None
             wishes = list(visit.wishes.values())
             self.line.drop(wishes)
-            return self._sweeper.submit(self._wipe, visit, wishes, why)
+            return self._sweeper.submit(self._wipe, visit, wishes, why, self._lasted(visit, why))
 
     def wish(self, exposure: str) -> Wish:
         """What was asked for under that id, by whoever is here.
@@ -189,6 +194,12 @@ class Booth:
         """Seconds since the page said that its script runs; None before it said so."""
         return None if self._heard is None else time.monotonic() - self._heard
 
+    @property
+    def shown(self) -> bool:
+        """Whether a page is open, and its script runs."""
+        heard = self.heard
+        return self.pages > 0 and heard is not None and heard < HUNG
+
     def hear(self) -> None:
         """The page says that its script runs."""
         self._heard = time.monotonic()
@@ -207,6 +218,8 @@ class Booth:
             "open": self.open,
             "changes": changes and changes.isoformat(),
             "able": self.able,
+            "shown": self.shown,
+            "curation": self.broken,
             "visit": self.visit is not None,
             "recordings": len(self.recordings.ids),
             "wanted": len(self.recordings.wanted),
@@ -234,7 +247,7 @@ class Booth:
         self.line.close()
         self.engine.close()
         if visit is not None:
-            self.accounts.left(visit, "fault")
+            self.accounts.left(visit.screen, "fault", self._lasted(visit, "fault"))
             visit.forget()
         self._sweeper.shutdown(wait=True)
         empty(self.engine.store.folder)
@@ -242,21 +255,26 @@ class Booth:
 
     def _patience(self) -> float:
         """Seconds after which a visit is over that nobody ended; a page that is there ends it by itself."""
-        here, heard = self.curation, self.heard
-        present = self.pages > 0 and (heard is None or heard < HUNG)
-        return SILENT if present else here.still_there + here.countdown + FORGOTTEN
+        here = self.curation
+        return SILENT if self.shown else here.still_there + here.countdown + FORGOTTEN
 
     # ---- Wiping -------------------------------------------------------------------------------------------
 
-    def _wipe(self, visit: Visit, wishes: list[Wish], why: str) -> None:
+    def _lasted(self, visit: Visit, why: str) -> float:
+        """Seconds from the first touch to the last: where nobody was there any more, it was a while ago."""
+        waited = self.curation.still_there + self.curation.countdown
+        told = why == "idle" and visit.idle < 1  # by the page, just now
+        return max(0.0, visit.touched - visit.began - (waited if told else 0))
+
+    def _wipe(self, visit: Visit, wishes: list[Wish], why: str, lasted: float) -> None:
         """Count it, keep of it what the curator has said, and take all of it away."""
         try:
             until = time.monotonic() + ENDS
             while not all(wish.events.over for wish in wishes) and time.monotonic() < until:
                 time.sleep(0.02)
-            self.accounts.left(visit, why)
+            self.accounts.left(visit.screen, why, lasted)
             for exposure in self._worth_keeping(visit):
-                self.accounts.kept.keep(self.engine.store.folder / exposure)
+                self._keep(exposure)
         except Exception:
             logger.exception("a visit could not be counted or kept")
         finally:
@@ -264,6 +282,12 @@ class Booth:
             self._sweep()
             for wish in wishes:
                 self.engine.forget(wish.exposure)
+
+    def _keep(self, exposure: str) -> None:
+        try:
+            self.accounts.kept.keep(self.engine.store.folder / exposure)
+        except (ApparatusError, OSError) as error:
+            self.accounts.troubled(type(error).__name__)
 
     def _worth_keeping(self, visit: Visit) -> list[str]:
         """The pictures that the visitor asked for, and the one that they chose."""

@@ -123,8 +123,12 @@ def _standing(told: dict[str, Any], language: Language) -> Rows:
         when = datetime.fromisoformat(told["changes"])
         yield _("Opens or closes next"), format_datetime(when, "EEEE HH:mm", locale=language)
     yield _("Pictures can be made"), yes[told["able"]]
+    yield _("A screen shows it"), yes[told["shown"]]
+    if told["curation"]:
+        yield _("The file is broken; the one before holds"), told["curation"]
     yield _("Somebody is here now"), yes[told["visit"]]
     yield _("Running for"), format_timedelta(timedelta(seconds=told["uptime"]), locale=language)
+    yield _("Starts within a day"), format_decimal(told["starts"], locale=language)
     yield _("Pictures since then"), format_decimal(told["pictures"], locale=language)
     yield _("Recordings"), _("{made} of {wanted}").format(made=told["recordings"], wanted=told["wanted"])
     yield _("Last error"), f"{last['kind']}, {ago} UTC" if last else _("none")

@@ -81,7 +81,7 @@ async def picture(request: Request) -> Response:
     wish = here.making.picture(visit, settings, _who(asked))
     here.drop([one for one in visit.wishes.values() if one is not wish])
     here.ask(visit, wish)
-    here.accounts.asked(asked.chosen, None if asked.chosen else _card(asked))
+    here.accounts.asked(asked.chosen, asked.drawn, None if asked.chosen else _card(asked))
     return answered({"exposure": wish.exposure}, 202)
 
 

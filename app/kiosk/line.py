@@ -139,21 +139,28 @@ class Line:
 
     def _run(self) -> None:
         while (wish := self._next()) is not None:
-            try:
-                last = self._made(wish)
-            except Exception as error:  # whatever it is, the next wish is made
-                logger.exception("a picture could not be asked for")
-                last = _about(wish, "failed", {"message": str(error), "problem": type(error).__name__})
-            again = self._again(wish, last)
-            if last.kind in ("failed", "interrupted") and not wish.dropped:
-                self._troubled(wish, last)
-            with self._changed:
-                if again and not wish.dropped:
-                    self._waiting.append(wish)
-                    self.running = None
-                    continue
-            self._end(wish, _about(wish, "cancelled") if wish.dropped else last)
-            self.running = None
+            self._serve(wish)
+            del wish  # nothing is held of it while nothing is asked for
+
+    def _serve(self, wish: Wish) -> None:
+        try:
+            last = self._made(wish)
+        except Exception as error:  # whatever it is, the next wish is made
+            logger.exception("a picture could not be asked for")
+            last = _about(wish, "failed", {"message": str(error), "problem": type(error).__name__})
+        again = self._again(wish, last)
+        if last.kind in ("failed", "interrupted") and not wish.dropped:
+            self._troubled(wish, last)
+        with self._changed:
+            if again and not wish.dropped:
+                self._waiting.append(wish)
+                self.running = None
+                return
+        self._end(wish, _about(wish, "cancelled") if wish.dropped else last)
+        if wish.dropped:  # whoever wiped it may have waited no longer
+            self._clear(wish.exposure)
+            self.engine.forget(wish.exposure)
+        self.running = None
 
     def _next(self) -> Wish | None:
         with self._changed:
@@ -161,13 +168,13 @@ class Line:
                 if self._waiting:
                     self.running = min(self._waiting, key=lambda wish: (wish.urgency, wish.number))
                     self._waiting.remove(self.running)
+                    self.running.stepped_back = False
                     return self.running
                 self._changed.wait()
             return None
 
     def _made(self, wish: Wish) -> Event:
         """Have the engine make it, and pass on what it tells; its last event is given back instead."""
-        wish.stepped_back = False
         wish.tries += 1
         wish.moves += 1
         self._clear(wish.exposure)

@@ -48,8 +48,9 @@ SHOWN = ("pace", "still_there", "countdown", "farewell", "typing", "light")
 def page(request: Request) -> Response:
     """The page. Whoever loads it anew is nobody yet: a visit that was going on is over."""
     here = booth(request)
-    if here.visit is not None and request.method == "GET":
-        here.end(here.visit, "fault")
+    visit = here.visit
+    if visit is not None and request.method == "GET":
+        here.end(visit, "fault")
     here.frame = here.frame or fixed(here.curation, enhance=here.enhancer is not None)
     data = here.frame | {"boot": here.boot, "recordings": here.recordings.ids}
     language: Language = here.curation.languages[0]

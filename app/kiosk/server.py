@@ -16,10 +16,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from app.gate import Guard
 from app.kiosk import curator, doing, files, learnt, pages, refusals
-from app.kiosk.asking import Nearby
+from app.kiosk.asking import Nearby, here
 from app.kiosk.booth import Booth
 from app.kiosk.notify import notify
 from app.listening import LOOPBACK, STATIC, announced, listen, names
@@ -29,8 +30,29 @@ from apparatus.errors import ApparatusError
 TAKEN = "/taken/"
 """How the addresses begin that a phone in the gallery may ask for."""
 TICK = 1.0
+STRANGERS, STAY = 60, 20.0
+"""Connections from other machines at once; and seconds that one may last."""
 
 logger = logging.getLogger(__name__)
+
+
+class Door(H11Protocol):
+    """A connection. Those from elsewhere are few, and stay no longer than a picture takes."""
+
+    @property
+    def strange(self) -> bool:
+        """Whether it comes from another machine."""
+        return not here({"client": self.client})
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take it, or break it off."""
+        super().connection_made(transport)
+        if not self.strange:
+            return
+        if sum(isinstance(one, Door) and one.strange for one in self.connections) > STRANGERS:
+            transport.abort()
+        else:
+            self.loop.call_later(STAY, transport.abort)
 
 
 def application(booth: Booth, hosts: Sequence[str]) -> Any:
@@ -108,6 +130,7 @@ def serve(
     config = uvicorn.Config(
         application(booth, hosts), access_log=False, log_level=logging.WARNING, timeout_graceful_shutdown=2,
         server_header=False, proxy_headers=False, h11_max_incomplete_event_size=16_384, limit_concurrency=200,
+        http=Door,
     )  # fmt: skip
     server = uvicorn.Server(config)
     opened(announced(bind if bind in LOOPBACK else LOOPBACK[0], port))

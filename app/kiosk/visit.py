@@ -30,6 +30,7 @@ class Visit:
     """Of these, the pictures that the visitor asked for: no comparisons."""
     others: dict[str, list[str]] = field(default_factory=dict)
     """By exposure, those that were made of the same words."""
+    over: bool = False
     chosen: str = ""
     """The exposure that the visitor chose among others."""
     sheets: OrderedDict[tuple[str, str, str], bytes] = field(default_factory=OrderedDict)

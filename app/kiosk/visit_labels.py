@@ -36,7 +36,8 @@ def _said_everywhere() -> dict[str, str]:
         "still_plain": _("If nobody answers, everything made here is wiped."),
         "still_yes": _("Yes, go on"),
         "still_plain_kept": _(
-            "If nobody answers, this visit ends. The gallery keeps its pictures with their words, without a name."
+            "If nobody answers, this visit ends. "
+            "The gallery keeps its pictures with their words, without a name."
         ),
         "still_no": _("No, it is over"),
         "left_one": _("{count} second left"),
@@ -57,9 +58,7 @@ def _composing() -> dict[str, str]:
     return {
         "compose_title": _("Touch a word."),
         "compose_then": _("The machine makes a picture of it."),
-        "compose_then_kept": _(
-            "The machine makes a picture of it. The gallery keeps both, without a name."
-        ),
+        "compose_then_kept": _("The machine makes a picture of it. The gallery keeps both, without a name."),
         "sentence": _("Your sentence"),
         "make": _("Make the picture"),
         "dice": _("Let chance choose"),
@@ -153,7 +152,9 @@ def _leaving() -> dict[str, str]:
         "holds_address": " ".join((camera, _("It must be in the gallery’s network to fetch the picture."))),
         "holds_none": _("You have seen what the program, chance and you decided."),
         "wiped": _("When you leave this page, all that you made here is wiped."),
-        "wiped_kept": _("The gallery keeps your pictures with their words, without a name. All else is wiped."),
+        "wiped_kept": _(
+            "The gallery keeps your pictures with their words, without a name. All else is wiped."
+        ),
         "farewell_done": _("Finish"),
         "code_coming": _("One moment: your code is being drawn."),
         "code_alt": _("QR code"),

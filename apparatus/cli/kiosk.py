@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from apparatus.errors import NoBrowser
+from apparatus.errors import BrokenCuration, NoBrowser
+from apparatus.essays import Language
 from apparatus.kiosk.browser import Browser, found
 from apparatus.kiosk.checks import Finding, Machine
 from apparatus.kiosk.curation import Curation
@@ -22,7 +23,7 @@ from apparatus.store import Store
 PORT = 8530
 SILENT = 20.0
 """Seconds without a word of the server, after which it is ended and started again."""
-UNSEEN, LOADING = 30.0, 60.0
+UNSEEN, LOADING = 18.0, 60.0
 """Seconds without a word of the page, after which the browser is begun anew; and until its first word."""
 MARKS = {"ok": "ok", "missing": "missing", "unknown": "could not tell"}
 
@@ -58,7 +59,7 @@ def kiosk(
     if check:
         _tell(Machine(config=config, folder=place, port=port, device=device, app=_app()).findings(), as_json)
         return
-    curation = Curation.load(config)
+    language = _greets(config, screen)
     program = None if no_browser else found()
     if program is None and not no_browser:
         raise NoBrowser(os.environ.get("APPARATUS_BROWSER"))
@@ -71,7 +72,7 @@ def kiosk(
         import_module("app.listening").listen(bind, port).close()
         charges.append(_server(pulse, config, place, bind, port, device))
         print(f"The kiosk opens at {address} . Ctrl-C ends it.", flush=True)
-    browser = Browser(program, address, curation.languages[0], window=window) if program else None
+    browser = Browser(program, address, language, window=window) if program else None
     if browser is not None:
         charges.append(_shown(browser, pulse, Presence(f"{address}here")))
     try:
@@ -80,6 +81,20 @@ def kiosk(
         pulse.close()
         if browser is not None:
             browser.close()
+
+
+def _greets(config: Path | None, screen: bool) -> Language:
+    """The language of the browser; the screen alone is no reason to stay dark where the file is broken.
+
+    Raises:
+        BrokenCuration: it is, and the server is to be started as well.
+    """
+    try:
+        return Curation.load(config).languages[0]
+    except BrokenCuration:
+        if not screen:
+            raise
+        return "fr"
 
 
 def kiosk_folder(said: Path | None) -> Path:

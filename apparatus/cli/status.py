@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import datetime, timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ TOKEN = "token"
 """The file in the kiosk's folder that lets its curator in."""
 PATIENCE = 10.0
 DAY, HOUR, MINUTE = 86_400, 3600, 60
+SOON = timedelta(minutes=15)
 
 
 def status(
@@ -25,9 +27,15 @@ def status(
     ] = None,
     port: Annotated[int, typer.Option(help="The port it listens on.", min=1, max=65535)] = PORT,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")] = False,
+    dark: Annotated[
+        bool,
+        typer.Option("--dark", help="Print nothing; exit code 0: the screen may go dark, 1: it may not."),
+    ] = False,
 ) -> None:
     """Tell how the kiosk is: since when it runs, what it made, what went wrong, what the machine has left."""
     facts = _asked(kiosk_folder(folder), port)
+    if dark:
+        raise typer.Exit(0 if may_go_dark(facts, datetime.now().astimezone()) else 1)
     print(json.dumps(facts, ensure_ascii=False) if as_json else "\n".join(told(facts)))
 
 
@@ -62,6 +70,13 @@ def _asked(folder: Path, port: int) -> dict[str, Any]:
     return facts
 
 
+def may_go_dark(facts: dict[str, Any], now: datetime) -> bool:
+    """Whether nobody misses the screen: it is closed, nobody is there, and it does not open soon."""
+    changes = facts.get("changes")
+    opens = datetime.fromisoformat(changes) - now if changes else SOON
+    return not facts["open"] and not facts["visit"] and opens >= SOON
+
+
 def told(facts: dict[str, Any]) -> list[str]:
     """It in lines, as a person reads them."""
     last = facts.get("last_error")
@@ -69,11 +84,12 @@ def told(facts: dict[str, Any]) -> list[str]:
     disk, memory = facts.get("disk"), facts.get("memory")
     degrees = facts.get("temperature")
     lines = {
-        "runs for": span(float(facts["uptime"])),
+        "runs for": f"{span(float(facts['uptime']))}, started {facts.get('starts', 1)} times within a day",
         "open": "yes" if facts.get("open") else "no, it is outside its hours",
         "a visitor": "is there" if facts.get("visit") else "is not there",
         "makes pictures": "yes" if facts.get("able") else "no: the recordings play",
-        "pictures made": str(facts["pictures"]),
+        "a screen": "shows it" if facts.get("shown") else "shows nothing: look at the screen's own unit",
+        "pictures made": f"{facts['pictures']}, today {facts.get('today', 0)}",
         "recordings": f"{facts.get('recordings', 0)} of {facts.get('wanted', 0)}",
         "last error": trouble,
         "disk": f"{size(disk['free'])} free of {size(disk['all'])}" if disk else "not readable",
@@ -81,6 +97,8 @@ def told(facts: dict[str, Any]) -> list[str]:
         "the kiosk holds": size(memory["own"]) if memory else "not readable",
         "temperature": f"{degrees} °C" if degrees is not None else "not readable",
     }
+    if facts.get("curation"):
+        lines["curation"] = str(facts["curation"])
     if facts.get("statistics"):
         lines["statistics"] = str(facts["statistics"])
     return [f"{name:<18}{said}" for name, said in lines.items()]

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -83,6 +84,7 @@ class Machine:
         yield disk(self.folder)
         yield memory()
         yield port(self.port)
+        yield from self.phones()
         yield self.model()
 
     def to_stay(self) -> Iterator[Finding]:
@@ -116,6 +118,21 @@ class Machine:
         except ApparatusError as error:
             return Finding("curation", "missing", str(error), "Mend that file.")
         return Finding("curation", "ok", str(read.file))
+
+    def phones(self) -> Iterator[Finding]:
+        """Whether what the code says leads here, where phones fetch the picture."""
+        with suppress(ApparatusError):
+            read = Curation.load(self.config)
+            if read.farewell != "address":
+                return
+            led = urlsplit(read.address).port or 80
+            said = f"phones are sent to {read.address}; let it --bind 0.0.0.0"
+            if led == self.port:
+                yield Finding("phones", "ok", said)
+            else:
+                yield Finding(
+                    "phones", "missing", f"{said}, and it listens on port {self.port}", "Mend `address`."
+                )
 
     def model(self) -> Finding:
         """Whether the model makes a picture, in a worker of its own."""

@@ -109,6 +109,17 @@ class Chosen(_Frozen):
         place = self.place if len(named) == 2 else None
         return self.model_copy(update={"nouns": named, "place": place})
 
+    def without(self, parts: Collection[str]) -> "Chosen":
+        """It without some parts, by their groups; "count" is the first thing's number, "other" the second."""
+        own: dict[str, Any] = {"noun": None, "colour": None, "size": None, "count": 1}
+        first = {part: value for part, value in own.items() if part in parts}
+        second: dict[str, Any] = {"noun": None} if "other" in parts else {}
+        nouns = tuple(
+            one.model_copy(update=gone) for one, gone in zip(self.nouns, (first, second), strict=False)
+        )
+        rest = {part: None for part in ("place", "setting", "light", "wall", "process") if part in parts}
+        return self.model_copy(update={"nouns": nouns, **rest})
+
     @property
     def ready(self) -> bool:
         """Whether a picture can be asked for: there is a thing, a setting, a wall or a light.

@@ -39,6 +39,13 @@ class Health:
             self._errors += 1
             self._last = (kind, datetime.now(UTC).isoformat(timespec="seconds"), self._clock())
 
+    def recall(self, kind: str, at: float) -> None:
+        """What went wrong last before the start, at a time of the wall clock, in seconds since 1970."""
+        when = datetime.fromtimestamp(at, UTC)
+        ago = max(0.0, (datetime.now(UTC) - when).total_seconds())
+        with self._changing:
+            self._last = (kind, when.isoformat(timespec="seconds"), self._clock() - ago)
+
     @property
     def uptime(self) -> float:
         """Seconds since the start."""

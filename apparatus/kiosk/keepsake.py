@@ -2,7 +2,7 @@
 
     code = picture_code(png)                 # the picture itself, small
     code = recipe_code(record, "fr")         # how the picture is made again
-    code = address_code("http://192.168.1.5:8765/taken/…png")
+    code = address_code("http://192.168.1.5:8530/taken/…png")
     code.svg, code.holds
 
 **How dense.** A code of version 25 has 117 by 117 modules (125 with its border) and holds 1273 bytes at the

@@ -21,7 +21,7 @@ import math
 import sqlite3
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import closing, suppress
 from dataclasses import astuple, dataclass
 from datetime import date, datetime
@@ -87,9 +87,9 @@ class Statistics:
         """Pictures were made."""
         self._add([("picture", kind if kind in ("live", "without", "others") else OTHER)] * number)
 
-    def chose(self, chosen: Chosen) -> None:
-        """A picture was asked for with these words."""
-        self._add(("word", f"{group} {id}") for group, id in chosen.words)
+    def chose(self, chosen: Chosen, drawn: Collection[str] = ()) -> None:
+        """A picture was asked for with these words, but those that chance has `drawn` nobody chose."""
+        self._add(("word", f"{group} {id}") for group, id in chosen.whole.without(drawn).words)
 
     def took(self, card: Card) -> None:
         """A picture was asked for with this card."""

@@ -30,5 +30,7 @@ if [ -z "$to" ]; then
   systemd-sysusers
   systemd-tmpfiles --create
   systemctl daemon-reload
-  echo "Installed. What is missing yet: sudo -u apparatus /opt/apparatus/bin/apparatus kiosk --check"
+  echo "Installed. What is missing yet, says:"
+  echo "runuser -u apparatus -- /opt/apparatus/bin/apparatus kiosk --check --folder /var/lib/apparatus \\"
+  echo "  --config /etc/apparatus/kiosk.toml"
 fi
