@@ -9,17 +9,19 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from datetime import datetime
 
 import psutil
 import pytest
 
-from apparatus.cli.status import span, told
+from apparatus.cli.status import may_go_dark, span, told
 
 FACTS = {
     "uptime": 90_061.0, "open": True, "able": False, "visit": False, "pictures": 12, "errors": 3,
     "recordings": 2, "wanted": 6, "last_error": {"kind": "WorkerDied", "at": "2026-11-23", "ago": 75.0},
     "disk": None, "memory": {"available": 2_000_000_000, "all": 4_000_000_000, "own": 700_000_000},
-    "temperature": 61.5, "statistics": "DiskFull",
+    "temperature": 61.5, "statistics": "DiskFull", "starts": 3, "shown": False,
+    "curation": "kiosk.toml: pace",
 }  # fmt: skip
 
 
@@ -69,7 +71,8 @@ def test_it_opens_tells_how_it_is_heals_and_ends(run, tiny, tmp_path):
         facts = json.loads(run(*asked, "--json")[1])
         assert facts["uptime"] < 60
         assert {"pictures", "last_error", "disk", "memory", "temperature"} <= facts.keys()
-        assert re.search(r"^pictures made +0$", run(*asked)[1], re.MULTILINE)
+        assert re.search(r"^pictures made +0, today 0$", run(*asked)[1], re.MULTILINE)
+        assert run(*asked, "--dark")[:2] == (1, "")
 
         first = server(process)
         first.kill()
@@ -130,13 +133,29 @@ def test_without_a_browser_that_is_one_sentence(run, monkeypatch):
 
 def test_what_is_told_is_read_by_a_person():
     lines = dict(re.split(r"  +", line, maxsplit=1) for line in told(FACTS))
-    assert lines["runs for"] == "1 d 1 h"
+    assert lines["runs for"] == "1 d 1 h, started 3 times within a day"
+    assert lines["a screen"].startswith("shows nothing")
+    assert lines["curation"] == "kiosk.toml: pace"
     assert lines["makes pictures"] == "no: the recordings play"
     assert lines["last error"] == "WorkerDied, 1 min ago (3 in all)"
     assert lines["disk"] == "not readable"
     assert lines["memory"] == "2.0 GB free of 4.0 GB"
     assert lines["temperature"] == "61.5 °C"
     assert lines["statistics"] == "DiskFull"
+
+
+@pytest.mark.parametrize(
+    ("facts", "dark"),
+    [
+        ({"open": False, "visit": False, "changes": "2026-11-24T10:00:00+01:00"}, True),
+        ({"open": False, "visit": False, "changes": None}, True),
+        ({"open": False, "visit": False, "changes": "2026-11-24T08:14:00+01:00"}, False),
+        ({"open": False, "visit": True, "changes": "2026-11-24T10:00:00+01:00"}, False),
+        ({"open": True, "visit": False, "changes": "2026-11-24T18:00:00+01:00"}, False),
+    ],
+)
+def test_the_screen_goes_dark_where_nobody_misses_it(facts, dark):
+    assert may_go_dark(facts, datetime.fromisoformat("2026-11-24T08:00:00+01:00")) is dark
 
 
 @pytest.mark.parametrize(

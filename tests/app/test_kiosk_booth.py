@@ -9,7 +9,8 @@ import weakref
 import pytest
 from rooms import wait_for
 
-from app.kiosk.__main__ import opened
+from app.kiosk.__main__ import curated, opened
+from app.kiosk.accounts import Accounts
 from app.kiosk.asking import here
 from app.kiosk.idling import LOST, STUCK, Idling
 from app.kiosk.line import IDLE, NOW, Wish
@@ -17,7 +18,7 @@ from app.kiosk.making import expose
 from app.kiosk.notify import notify
 from app.kiosk.refusals import VisitOver
 from apparatus.engine.jobs import Expose
-from apparatus.errors import ExposureNotFound
+from apparatus.errors import BrokenCuration, ExposureNotFound
 from apparatus.kiosk.curation import Curation, Recording
 
 LONG = 200
@@ -53,7 +54,7 @@ def test_nothing_of_a_visit_is_held_when_it_is_over(booth):
     visit.take(b"a picture")
     visit.remember((wish.exposure, "artistic", "en"), b"a sheet")
     exposures = [one.exposure for one in (wish, *others)]
-    held = [weakref.ref(thing) for thing in (visit, wish, wish.events, others[0], wish.job)]
+    held = [weakref.ref(thing) for thing in (visit, wish, wish.events, *others, wish.job)]
     booth.end(visit, "farewell").result(30)
     assert visit.taken == visit.sheets == visit.wishes == {}
     del visit, wish, others
@@ -76,6 +77,65 @@ def test_what_comes_too_late_for_a_visit_is_not_made(booth):
         booth.wish(wish.exposure)
 
 
+def test_a_visit_ends_once_and_lasts_as_long_as_somebody_touched_it(booth):
+    waited = booth.curation.still_there + booth.curation.countdown
+    for why, ago, lasted in (("farewell", 0, 200), ("idle", 0, 200 - waited), ("idle", 150, 50)):
+        visit = booth.begin("en")
+        visit.screen = "walk"
+        visit.began, visit.touched = time.monotonic() - 200, time.monotonic() - ago
+        before = booth.accounts.statistics.totals()
+        booth.end(visit, why).result(30)
+        booth.end(visit, why).result(30)
+        wait_for(lambda before=before: booth.accounts.statistics.totals() != before)
+        after = booth.accounts.statistics.totals()
+        assert after["end"][f"walk {why}"] == before.get("end", {}).get(f"walk {why}", 0) + 1
+        grown = [
+            bar for bar, count in after["seconds"].items() if count > before.get("seconds", {}).get(bar, 0)
+        ]
+        [low, high] = grown[0].split("-")
+        assert int(low) <= lasted <= int(high)
+
+
+def test_a_picture_that_cannot_be_kept_keeps_no_other_from_being_kept(tiny, tmp_path):
+    asked = Curation(model=str(tiny), enhance=False, keep={"pictures": True})
+    booth = opened(tmp_path / "kiosk", asked)
+    try:
+        visit = booth.begin("en")
+        exposures = [made(booth, visit).exposure for _ in range(2)]
+        (booth.engine.store.folder / exposures[0] / "record.json").unlink()
+        booth.end(visit, "farewell").result(30)
+        assert [one.name for one in (tmp_path / "kiosk" / "kept").glob("2*")] == exposures[1:]
+        assert booth.told()["errors"] == 1
+    finally:
+        booth.close()
+
+
+def test_what_a_kiosk_was_before_it_was_started_is_told(tmp_path):
+    curation = Curation()
+    first = Accounts(tmp_path, curation)
+    first.troubled("DiskFull")
+    first.close()
+    (tmp_path / "log.jsonl").open("a").write('{"broken\n')
+    second = Accounts(tmp_path, curation)
+    told = second.told(worker=True)
+    second.close()
+    assert (told["starts"], told["errors"], told["last_error"]["kind"]) == (2, 0, "DiskFull")
+    assert told["last_error"]["ago"] < 60
+
+
+def test_a_broken_file_does_not_keep_a_kiosk_from_opening_that_was_open(tmp_path):
+    config, folder = tmp_path / "kiosk.toml", tmp_path / "kiosk"
+    config.write_text("pace = 1")
+    with pytest.raises(BrokenCuration):
+        curated(folder, config)
+    config.write_text("pace = 12.0")
+    assert curated(folder, config)[1] == ""
+    config.write_text("pace = 12.0\npaec = 3")
+    found, broken = curated(folder, config)
+    assert found.pace == 12.0
+    assert "paec" in broken
+
+
 def test_a_visit_that_no_page_ends_is_over_by_itself(booth):
     visit = booth.begin("en")
     made(booth, visit)
@@ -83,6 +143,7 @@ def test_a_visit_that_no_page_ends_is_over_by_itself(booth):
     booth.tick()
     assert booth.visit is visit
     booth.pages = 1
+    booth.hear()
     visit.touched -= 2
     booth.tick()
     assert booth.visit is visit

@@ -2,7 +2,9 @@
 
 import json
 import re
+import socket
 import threading
+from contextlib import ExitStack
 
 import psutil
 import pytest
@@ -262,6 +264,11 @@ def test_phones_in_the_gallery_fetch_their_picture_and_see_nothing_else(tiny, tm
             assert phone.get(other)[0] == 404, other
         assert phone.get("/taken/wrong.png")[0] == 404
         assert phone.post("/visits", {"language": "fr"})[0] == 404
+        with ExitStack() as silent:  # phones that say nothing take nobody's place
+            for _ in range(300):
+                silent.enter_context(socket.create_connection((there, kiosk.port)))
+            assert page.get("/curator")[0] == 403
+            assert page.get("/")[0] == 200
         page.end()
         assert phone.get(path)[0] == 404
 

@@ -3,6 +3,7 @@
 import json
 import socket
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,15 @@ def test_a_touch_screen_is_told_from_a_keyboard(machine):
     assert machine.touch().said == "ILITEK ILITEK-TP"
     put(machine, "proc/bus/input/devices", TOUCH.partition("\n\n")[0])
     assert machine.touch().state == "missing"
+
+
+@pytest.mark.parametrize(("port", "state"), [(8530, "ok"), (8765, "missing")])
+def test_a_code_must_lead_phones_here(machine, tmp_path, port, state):
+    config = tmp_path / "kiosk.toml"
+    config.write_text(f'farewell = "address"\naddress = "http://192.168.1.20:{port}"\n')
+    [found] = replace(machine, config=config).phones()
+    assert found.state == state
+    assert list(machine.phones()) == []
 
 
 def test_places_are_read_from_several_words():

@@ -68,6 +68,16 @@ def test_a_visit_is_counted(used):
     ]
 
 
+def test_what_chance_drew_nobody_chose(used):
+    used.chose(CHOSEN, {"colour", "setting"})
+    assert [(one.what, one.name) for one in used.counts()] == [("word", "count 2"), ("word", "noun cat")]
+
+
+def test_a_colour_of_nothing_is_not_counted(used):
+    used.chose(Chosen.read({"nouns": [{"colour": "red"}], "setting": "sea"}))
+    assert [one.name for one in used.counts()] == ["setting sea"]
+
+
 def test_the_table_can_be_opened_elsewhere(used):
     used.visited()
     used.visited()
