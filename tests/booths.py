@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from rooms import wait_for
+from rooms import command, wait_for
 
 CURATION = """\
 model = {model}
@@ -82,7 +82,7 @@ class Kiosk:
     def workers(self) -> list[psutil.Process]:
         assert self.process is not None
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [one for one in children if "apparatus.engine.worker" in " ".join(one.cmdline())]
+        return [one for one in children if "apparatus.engine.worker" in command(one)]
 
     def kill(self) -> None:
         assert self.process is not None

@@ -55,7 +55,7 @@ class Room:
     def workers(self) -> list[psutil.Process]:
         assert self.process is not None
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [one for one in children if "apparatus.engine.worker" in " ".join(one.cmdline())]
+        return [one for one in children if "apparatus.engine.worker" in command(one)]
 
     def kill(self) -> None:
         assert self.process is not None
@@ -194,6 +194,13 @@ def opened(folder: Path, model: str, *options: str) -> Iterator[Room]:
     finally:
         if room.process is not None:
             room.kill()
+
+
+def command(process: psutil.Process) -> str:
+    """The words that it was started with; "" where it has just ended."""
+    with suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
 
 
 def wait_for(condition: Callable[[], Any], seconds: float = 90) -> None:

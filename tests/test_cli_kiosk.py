@@ -13,6 +13,7 @@ from datetime import datetime
 
 import psutil
 import pytest
+from rooms import command
 
 from apparatus.cli.status import may_go_dark, span, told
 
@@ -60,7 +61,7 @@ def opened(tmp_path, tiny, *options):
 
 def server(process):
     """The process that serves."""
-    found = [one for one in psutil.Process(process.pid).children() if "app.kiosk" in " ".join(one.cmdline())]
+    found = [one for one in psutil.Process(process.pid).children() if "app.kiosk" in command(one)]
     return found[0] if found else None
 
 

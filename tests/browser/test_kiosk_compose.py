@@ -109,7 +109,12 @@ def test_who_chooses_again_what_chance_drew_has_chosen_it(stand, kiosk):
     page.locator(".step").nth(1).tap()
     card(page, "red")
     expect(page.locator(".compose p.sentence")).to_have_text(re.compile(r"red\s*cat"))
-    assert not {"red", "cat"} & set(page.locator(".compose .word.chance").all_inner_texts())
+    words = page.locator(".compose .sentence .word")
+    chance = words.evaluate_all(
+        "all => all.map((one) => [one.textContent.trim(), one.classList.contains('chance')])"
+    )
+    at = [text for text, _ in chance].index("cat")
+    assert [by for _, by in chance[at - 1 : at + 1]] == [False, False]
 
 
 def test_the_words_of_chance_are_found_in_every_sentence(stand, kiosk):

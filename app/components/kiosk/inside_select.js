@@ -1,7 +1,7 @@
 // Inside the choice: the visitor's picture and three of other noise, what the program's measure says of each; and the visitor keeps one.
 
 import { el, mark } from "../chain/dom.js"
-import { paced } from "../chain/screen.js"
+import { paced, screen as plates } from "../chain/screen.js"
 import { score, scorer } from "./frames_select.js"
 import { others } from "./others.js"
 import { guess, lost, picture, rough, steps, whole } from "./reel.js"
@@ -90,17 +90,17 @@ function choosing(kit, one, keep, redraw) {
 
 /** One of the four: its picture as it comes, its score, who would keep it. */
 function candidate(kit, at, choose) {
-  const image = el("img", { alt: "", hidden: true })
+  const plate = plates()
   const [value, bar] = [el("span", { class: "computed number" }), el("span", { class: "measure" })]
   const who = el("span", { class: "keepers" })
-  const button = el("button", { type: "button", class: "candidate", "data-hold": `candidate-${at}`, onclick: choose }, image, who, el("span", { class: "candidate-score" }, value, bar))
+  const button = el("button", { type: "button", class: "candidate", "data-hold": `candidate-${at}`, onclick: choose }, plate.node, who, el("span", { class: "candidate-score" }, value, bar))
+  let before = null
   return {
     node: el("li", {}, button),
     show(one, { chosen, kept, best, highest }) {
       const last = one && steps(one).at(-1)
       const source = one && (whole(one) ? picture(one) : last && !kit.stopped() && guess(last))
-      if (source && image.getAttribute("src") !== source) Object.assign(image, { src: source, hidden: false })
-      image.classList.toggle("raw", Boolean(one && !whole(one) && last && rough(last)))
+      if (source && source !== before) plate.show((before = source), { raw: !whole(one) && rough(last), alt: "" })
       const said = one && score(one)
       value.textContent = said ? kit.speaker().rounded(said.value) : ""
       bar.style.setProperty("--share", said ? Math.max(0, said.value / highest) : 0)
