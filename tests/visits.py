@@ -33,7 +33,7 @@ def card(page, id):
     """Touch a card, wherever in its pages it stands."""
     found = page.locator(f".compose .card[data-id='{id}']")
     page.wait_for_timeout(400)  # nobody is faster, and who taps twice means the first
-    for _ in range(12):
+    for _ in range(60):
         if found.count():
             break
         page.locator(".compose .later").tap()

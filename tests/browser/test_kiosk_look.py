@@ -212,7 +212,7 @@ def test_the_others_come_and_the_visitor_keeps_one(stand, kiosk):
         page.locator("[data-act=meaning]").tap()
     assert sheet.value.ok
     page.locator(".meaning [data-act=next]").tap()
-    expect(page.locator(".ledger-words .person")).to_contain_text("which picture is kept")
+    expect(page.locator(".ledger-words li.person")).to_contain_text("which picture is kept")
     counts = [int(text) for text in page.locator(".ledger-count").all_inner_texts()]
     assert sum(counts) == len(kept["ledger"])
     assert counts[0] == sum(line["who"] == "person" for line in kept["ledger"])
@@ -229,8 +229,8 @@ def test_the_layers_the_grid_and_the_words_answer_to_touch(stand, kiosk):
     shown(page, "encode")
     page.locator("[data-act=inside]").tap()
     before = pixels(page, ".picture-place canvas")
-    page.locator(".choice", has_text=re.compile("^red$")).tap()
-    expect(page.locator(".tools .note").first).to_contain_text("red")
+    page.locator(".choice", has_text=re.compile("^cat$")).tap()
+    expect(page.locator(".tools .note").first).to_contain_text("cat")
     page.wait_for_timeout(200)
     assert pixels(page, ".picture-place canvas") != before
     page.locator(".inside [data-act=back]").tap()
