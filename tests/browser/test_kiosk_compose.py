@@ -107,7 +107,7 @@ def test_who_chooses_again_what_chance_drew_has_chosen_it(stand, kiosk):
     page.locator(".step").nth(0).tap()
     take(page, "animals", "cat")
     page.locator(".step").nth(1).tap()
-    card(page, "red")
+    take(page, "colour", "red")
     expect(page.locator(".compose p.sentence")).to_have_text(re.compile(r"red\s*cat"))
     words = page.locator(".compose .sentence .word")
     chance = words.evaluate_all(
