@@ -2,8 +2,8 @@
 
 import { el } from "../chain/dom.js"
 import { screen } from "../chain/screen.js"
-import { guess, rough, steps } from "./reel.js"
-import { meant } from "./whose.js"
+import { guess, reading, rough, steps } from "./reel.js"
+import { meant, voices } from "./whose.js"
 
 const FRAMES = 12 // of the film, at most
 const LEAST = 620 // ms between two of them; each fades into the next
@@ -34,7 +34,7 @@ function film(kit, one, keep) {
   const pace = Math.max(LEAST, (1000 * kit.data.curation.pace - END) / all.length)
   const plate = screen()
   const held = screen({ raw: true })
-  const words = looked(kit, steps(one))
+  const words = looked(kit, one)
   const where = el("figcaption", { class: "computed" })
   const node = el("figure", { class: "frame film-frame" }, el("div", { class: "guess" }, plate.node, where),
     el("div", { class: "beside" }, all[0].pictures.latents && el("div", { class: "held" }, held.node, el("p", { class: "note" }, kit.say("holds"))), words.node))
@@ -64,13 +64,14 @@ function film(kit, one, keep) {
 }
 
 /** Of all it looked at in a step, the share of each of a few words, and of what nobody wrote. */
-export function looked(kit, all, most = WORDS) {
-  const told = all.filter(({ data }) => data.attention?.length)
+function looked(kit, one) {
+  const told = steps(one).filter(({ data }) => data.attention?.length)
   const node = el("div", { class: "looked", hidden: !told.length })
   if (!told.length) return { node, show() {} }
   const mean = (word) => told.reduce((sum, { data }) => sum + (data.attention.find((each) => each.word === word)?.share ?? 0), 0) / told.length
   const long = meant(told.at(-1).data.attention).filter(({ text }) => text.length > 2)
-  const words = (long.length ? long : meant(told.at(-1).data.attention)).map((word) => ({ ...word, mean: mean(word.word) })).sort((one, other) => other.mean - one.mean).slice(0, most).sort((one, other) => one.word - other.word)
+  const words = (long.length ? long : meant(told.at(-1).data.attention)).map((word) => ({ ...word, mean: mean(word.word) })).sort((first, second) => second.mean - first.mean).slice(0, WORDS).sort((first, second) => first.word - second.word)
+  const whose = voices(kit, one, reading(one)?.data.words ?? [])
   const row = (label, who) => {
     const [bar, share] = [el("span", { class: "measure" }), el("span", { class: "computed" })]
     return { node: el("li", { class: who }, el("span", { class: "bar-word", dir: "auto" }, label), share, bar), set(value, scale) {
@@ -78,9 +79,9 @@ export function looked(kit, all, most = WORDS) {
       bar.style.setProperty("--share", Math.min(1, value / scale))
     } }
   }
-  const rows = new Map(words.map((word) => [word.word, row(word.text, "person")]))
+  const rows = new Map(words.map((word) => [word.word, row(word.text, whose[word.word] ?? "person")]))
   const ghost = Number.isFinite(told.at(-1).data.ghost) && row(kit.say("nobody_wrote"), "program")
-  node.append(el("p", { class: "note" }, kit.say("looked_at")), el("ul", { class: "shares" }, [...rows.values()].map((one) => one.node), ghost && ghost.node))
+  node.append(el("p", { class: "note" }, kit.say("looked_at")), el("ul", { class: "shares" }, [...rows.values()].map(({ node: each }) => each), ghost && ghost.node))
   return {
     node,
     show({ data }) {

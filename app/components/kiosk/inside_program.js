@@ -55,7 +55,7 @@ function pictures(kit, one, keep) {
 const drawn = (count) => crypto.getRandomValues(new Uint32Array(1))[0] % count
 
 /** How many numbers each part made of it. */
-const numbers = (kit, data) => learning(data).map((part, at) => [at > 0 && " · ", `${called(kit, part)}: `, el("span", { class: "computed" }, grouped(kit, part.parameters))])
+const numbers = (kit, data) => learning(data).map((part, at) => [at > 0 && " · ", `${called(kit, part)} `, el("span", { class: "computed" }, grouped(kit, part.parameters))])
 
 function partly(kit, one, keep, redraw) {
   const { data } = one.run.first.program

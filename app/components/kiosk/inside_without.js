@@ -14,7 +14,7 @@ export function without(kit, one, keep, redraw) {
   const [left, right] = [plates(), plates()]
   const said = el("p", { class: "lead", role: "status" })
   const side = (plate, words) => el("figure", { class: "side" }, el("div", { class: "square plate" }, plate.node), el("figcaption", {}, words))
-  const word = () => el("span", { class: "gone-word" }, gone.text)
+  const word = () => el("span", { class: `gone-word ${gone.who === "program" ? "computed" : gone.who}` }, gone.text)
   const place = el("div", { class: "picture-place pair" }, side(left, kit.say("with_all")), side(right, kit.phrase("without_word", { word: word() })))
   const another = el("button", { type: "button", class: "act", onclick: () => back() && redraw() }, kit.say("let_go_other"))
   let [closed, stop] = [false, () => {}]

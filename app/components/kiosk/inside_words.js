@@ -4,7 +4,7 @@ import { el, mark } from "../chain/dom.js"
 import { fitting } from "./fitting.js"
 import { draw as cut, legend } from "./frames_words.js"
 import { reading } from "./reel.js"
-import { meant, read, voices, weighty } from "./whose.js"
+import { meant, read, tongue, voices, weighty } from "./whose.js"
 
 const ROADS = 5
 const ALIKE = 3
