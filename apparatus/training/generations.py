@@ -46,7 +46,7 @@ from apparatus.world.vocabulary import vocabulary
 
 Line = Literal["own", "world"]
 LINES: tuple[Line, ...] = ("own", "world")
-GENERATIONS = 5
+GENERATIONS = 3
 STEPS = 8
 """Of denoising, for every picture that is drawn here."""
 SEED = 3_000_000
