@@ -24,7 +24,7 @@ def installed(tmp_path_factory):
     root = tmp_path_factory.mktemp("root")
     subprocess.run(["sh", INSTALL / "install.sh", root], check=True)
     own = ("opt/apparatus/bin/python", "opt/apparatus/bin/apparatus")
-    for program in (*own, "usr/bin/cage", "usr/bin/systemctl", "usr/bin/setterm", "usr/bin/pkill"):
+    for program in (*own, "usr/bin/cage", "usr/bin/systemctl", "bin/sh", "usr/bin/setterm", "usr/bin/pkill"):
         file = root / program
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text("#!/bin/sh\n")
