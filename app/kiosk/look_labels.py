@@ -60,6 +60,7 @@ def _watching() -> dict[str, str]:
         "watch_moment": _("One moment. It goes on by itself."),
         "watch_rescue": _("The machine needs a pause. Look at a picture that it made before."),
         "watch_next": _("How was it made?"),
+        "watch_back": _("Other words"),
         "short_program": _("program"),
         "short_prompt": _("words"),
         "short_enhance": _("additions"),

@@ -5,7 +5,8 @@ import re
 import booths
 import pytest
 from playwright.sync_api import expect
-from strolls import FEW, SLOW, STAGES, STEPS, asked, opened, screen, shown, walked, whole
+from strolls import FEW, RED, SLOW, STAGES, STEPS, asked, opened, screen, shown, walked, whole
+from visits import take
 
 pytestmark = pytest.mark.browser
 
@@ -80,6 +81,26 @@ def test_a_picture_that_fails_is_followed_by_a_recording_that_says_so(stand, kio
     expect(page.locator(".sheet-large img")).to_be_visible(timeout=SLOW)
     page.locator(".meaning [data-act=next]").tap()
     expect(page.locator(".ledger-words")).not_to_contain_text("vous")
+
+
+def test_other_words_make_another_picture_and_the_first_choice_is_forgotten(stand, kiosk):
+    page = walked(stand, kiosk)
+    page.locator(".walk [data-act=back]").tap()
+    screen(page, "watch")
+    page.wait_for_timeout(400)  # two taps at one place are one
+    page.locator(".watch [data-act=back]").tap()
+    screen(page, "compose")
+    page.wait_for_timeout(400)
+    expect(page.locator(".compose p.sentence")).to_have_text(re.compile(RED["en"]))
+    page.locator(".step").nth(1).tap()
+    take(page, "colour", "blue")
+    expect(page.locator(".compose p.sentence")).to_have_text(re.compile(r"blue\s*cat"))
+    with page.expect_response(re.compile("/pictures$")) as answer:
+        page.locator(".make").tap()
+    exposure = answer.value.json()["exposure"]
+    screen(page, "walk")
+    assert booths.Page(kiosk).get(f"/pictures/{exposure}/picture.png")[0] == 200
+    expect(page.locator(".watch .said")).to_have_text(re.compile(r"blue\s*cat"))
 
 
 # ---- Walking ----------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import { called, decides, drawnWords, look, offered, row, shelf } from "./compos
 import { wording } from "./compose_wording.js"
 import { dice } from "./dice.js"
 import { keyboard } from "./keyboard.js"
+import { anew } from "./others.js"
 
 const AND = "and" // of places: none, one thing beside the other
 
@@ -127,7 +128,7 @@ export function screen(kit) {
     try {
       const id = await visit.ready
       const { exposure } = await kit.post(`/visits/${id}/pictures`, own.wish())
-      if (visit === kit.visit) kit.go("watch", Object.assign(visit, own.visit(), { exposure }))
+      if (visit === kit.visit) kit.go("watch", Object.assign(visit, anew(), own.visit(), { exposure }))
     } catch (why) {
       if (visit === kit.visit) refused(why)
     } finally {

@@ -32,6 +32,12 @@ export function close() {
   present = null
 }
 
+/** What a visit knows of the picture before, and of its rivals, goes when another is asked for. */
+export function anew() {
+  close()
+  return { rivals: undefined, others: undefined, kept: undefined, judged: undefined, film: undefined }
+}
+
 function begun(kit, visit, one) {
   const hearers = new Set()
   const told = () => hearers.forEach((hear) => hear())

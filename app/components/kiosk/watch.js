@@ -29,14 +29,15 @@ export function screen(kit) {
   const row = el("ol", { class: "watch-row" })
   const now = el("p", { class: "watch-now" })
   const next = el("button", { type: "button", class: "act", "data-act": "next", hidden: true, onclick: () => onward() })
-  const node = el("section", { class: "view watch" }, title, words, frame, el("div", { class: "watch-told" }, row, now), el("div", { class: "acts" }, next))
+  const back = el("button", { type: "button", class: "way", "data-act": "back", hidden: true, onclick: () => kit.go("compose") })
+  const node = el("section", { class: "view watch" }, title, words, frame, el("div", { class: "watch-told" }, row, now), el("div", { class: "acts" }, back, next))
   let [one, heard, lit, queue, pacing] = [null, () => {}, [], [], null]
   let [silence, leaving, again, rescuing, instead, plate] = [null, null, false, false, null, null]
   const show = paced(drawPicture, BETWEEN)
 
   function enter(given = {}) {
     ;[lit, queue, again, rescuing, instead] = [[], [], Boolean(given.again), false, null]
-    next.hidden = true
+    offer(false)
     frame.dataset.step = ""
     frame.dataset.whole = "false"
     empty()
@@ -82,7 +83,7 @@ export function screen(kit) {
   function done() {
     if (frame.dataset.whole === "true") return
     frame.dataset.whole = "true"
-    next.hidden = false
+    offer(true)
     drawRow()
     drawNow()
     kit.tell(now.textContent)
@@ -90,6 +91,11 @@ export function screen(kit) {
     show()
     if (learnt(one)) sheet() // it is seen next
     leaveSoon()
+  }
+
+  /** Whether there are ways on and back. */
+  function offer(there) {
+    for (const way of [back, next]) way.hidden = !there
   }
 
   /** Who came back to look at it again stays as long as they like. */
@@ -113,7 +119,7 @@ export function screen(kit) {
       if (visit !== kit.visit || node.hidden || !rescuing) return
       if (!film) continue
       instead = film
-      next.hidden = false
+      offer(true)
       drawNow()
       kit.tell(now.textContent)
       return leaveSoon()
@@ -177,6 +183,7 @@ export function screen(kit) {
 
   function draw() {
     title.textContent = kit.say("watch_title")
+    back.textContent = kit.say("watch_back")
     next.replaceChildren(kit.say("watch_next"), icon(ON))
     drawWords()
     drawRow()
@@ -187,6 +194,7 @@ export function screen(kit) {
 
   return {
     node, enter, draw,
+    back: () => back.hidden || back.click(),
     leave() {
       heard()
       for (const timer of [silence, leaving, pacing]) clearTimeout(timer)
