@@ -142,7 +142,8 @@ def looping() -> dict[str, str]:
         ),
         "generations_how": _(
             "A recorded run, with obscura’s own judge: one picture of each thing and of each held-out "
-            "prompt, {steps} steps, guidance {guidance}. Make it again with: apparatus train --preset own"
+            "prompt, {steps} steps, guidance {guidance}. "
+            "Make it again with: apparatus train --preset own --pictures {captions} --steps {learnt}"
         ),
         "line": _("What it learns from"),
         "line_own": _("Its own pictures"),

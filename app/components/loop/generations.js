@@ -43,7 +43,7 @@ export function generations(page) {
     el("div", { class: "generations-slide", tabindex: "0", role: "group", "aria-label": speak.say("generations_title") }, el("div", { class: "generations-strips" }, rows,
       el("ol", { class: "generations-prompts" }, told.prompts.map((prompt) => el("li", {}, prompt))))),
     el("details", {}, el("summary", {}, speak.say("numbers")), numbers()),
-    el("p", { class: "note" }, speak.say("generations_how", { steps: speak.whole(told.num_inference_steps), guidance: speak.number(told.guidance_scale) })))
+    el("p", { class: "note" }, speak.say("generations_how", { steps: speak.whole(told.num_inference_steps), guidance: speak.number(told.guidance_scale), captions: told.captions, learnt: told.steps })))
 
   function figure({ key, read, most, tell }) {
     const top = most ?? 1.05 * Math.max(...LINES.flatMap((line) => courses[line].map(read)))
