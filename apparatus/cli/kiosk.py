@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,6 +22,8 @@ from apparatus.kiosk.supervising import Charge, Presence, Pulse, Supervisor, die
 from apparatus.store import Store
 
 PORT = 8530
+BEHIND = 5
+"""The niceness of the server and its worker: the screen comes first."""
 SILENT = 20.0
 """Seconds without a word of the server, after which it is ended and started again."""
 UNSEEN, LOADING = 18.0, 60.0
@@ -110,7 +113,8 @@ def _server(
     command += ["--config", str(config.expanduser().absolute())] if config else []
     command += ["--device", device] if device else []
     environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    return Charge("server", lambda: launch(command, environment), heard=lambda: pulse.heard, patience=SILENT)
+    start = partial(launch, command, environment, behind=BEHIND)
+    return Charge("server", start, heard=lambda: pulse.heard, patience=SILENT)
 
 
 def _shown(browser: Browser, pulse: Pulse, page: Presence) -> Charge:

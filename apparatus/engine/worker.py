@@ -13,7 +13,9 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -223,6 +225,7 @@ def warm(models: Models, name: str) -> None:
 
 def main(descriptor: int, outputs: str, model: str, device: str | None = None) -> None:
     """Load the model that is most likely asked for, then serve until the parent is gone."""
+    stand_back()
     wire = Wire(Connection(descriptor))
     line, store, models = Line(wire.say), Store(outputs), Models(device)
     threading.Thread(target=wire.listen, args=(line,), daemon=True).start()
@@ -230,6 +233,12 @@ def main(descriptor: int, outputs: str, model: str, device: str | None = None) -
     line.say("ready")
     while True:
         serve(line, store, models, *line.requests.get())
+
+
+def stand_back() -> None:
+    """Be as nice as whoever started this, also where the kernel weighs sessions against each other."""
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(os.nice(0)))
 
 
 if __name__ == "__main__":

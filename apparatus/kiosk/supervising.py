@@ -14,6 +14,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 SOONEST, LATEST = 0.5, 15.0
@@ -239,9 +241,14 @@ class Presence:
 
 
 def launch(
-    command: Sequence[str], environment: Mapping[str, str] | None = None, pass_fds: Sequence[int] = ()
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+    behind: int = 0,
 ) -> "subprocess.Popen[bytes]":
     """Start a process in a session of its own, which the system ends when the one that starts it is gone.
+
+    `behind` is its niceness, 0 to 19: a screen must answer while a picture is made.
 
     Raises:
         OSError: it cannot be started.
@@ -251,9 +258,17 @@ def launch(
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         start_new_session=True,
-        preexec_fn=die_with_parent,
+        preexec_fn=partial(_begin, behind),
         pass_fds=pass_fds,
     )
+
+
+def _begin(behind: int) -> None:
+    die_with_parent()
+    with suppress(OSError):
+        os.nice(behind)
+    with suppress(OSError):  # one session is weighed against another, where the kernel groups by them
+        Path("/proc/self/autogroup").write_text(str(behind))
 
 
 def sweep(process: subprocess.Popen[bytes], what: signal.Signals) -> None:

@@ -32,13 +32,13 @@ def served(hands: Hands, since: float) -> float:
     return time.monotonic() - since
 
 
-def over(hands: Hands) -> None:
-    """Whoever is there begins again, as the next one would find it."""
+def over(hands: Hands, found: str = SETTLED) -> None:
+    """Whoever is there begins again, as the next one would find it: what they see is `found`."""
     if hands.screen() != "attract":
         with suppress(Stuck):
             hands.tap(".settings .over", seconds=3)
             hands.tap("dialog[open] .way", seconds=3)
-    hands.sees(SETTLED, BACK)
+    hands.sees(found, BACK)
 
 
 def worker_killed(show: Show, hands: Hands, visitor: Visitor) -> float:
@@ -87,11 +87,10 @@ def disk_full(show: Show, hands: Hands, visitor: Visitor) -> float:
     begun(visitor)
     show.fill()
     served(hands, time.monotonic())
-    if hands.screen() != "attract":
-        over(hands)
-    with suppress(Stuck):
-        begun(visitor)
-        served(hands, time.monotonic())
+    over(hands, "document.body.dataset.screen === 'attract'")
+    if wait(lambda: show.state().get("able") is False, BACK, 0.5) is None:
+        raise Stuck("it says that it can make pictures")
+    hands.sees("document.querySelector('.attract .calm-line').textContent !== ''")
     show.free()
     since = time.monotonic()
     over(hands)
