@@ -66,7 +66,7 @@ def test_a_room_makes_pictures_and_sees_them_on_the_wall(window, room):
     laptop = joined(window, room, "Ada", **LAPTOP)
     asked(phone, "un bateau rouge")
     asked(laptop, "a blue cat <b>bold</b>")
-    expect(phone.get_by_role("button", name="Regarder dedans").first).to_be_visible()
+    expect(phone.get_by_role("button", name="Voir l’intérieur").first).to_be_visible()
     expect(laptop.get_by_role("button", name="Look inside").first).to_be_visible()
     expect(beamer.get_by_text("a blue cat <b>bold</b>").first).to_be_visible()
     expect(beamer.get_by_text("un bateau rouge").first).to_be_visible()
@@ -77,7 +77,7 @@ def test_a_room_makes_pictures_and_sees_them_on_the_wall(window, room):
 def test_the_whole_chain_opens_on_a_phone_and_closes_with_back(window, room):
     phone = joined(window, room, "Inès", **PHONE)
     asked(phone, "un chat noir")
-    phone.get_by_role("button", name="Regarder dedans").first.click()
+    phone.get_by_role("button", name="Voir l’intérieur").first.click()
     expect(phone.locator("section[data-stage]")).to_have_count(11)
     expect(phone.get_by_text("chat").first).to_be_visible()
     phone.go_back()
@@ -98,8 +98,8 @@ def test_a_wish_that_the_network_lost_is_sent_when_it_is_back(window, room):
     asked(phone, "un arbre vert")
     phone.wait_for_timeout(500)
     phone.context.set_offline(False)
-    expect(phone.get_by_role("button", name="Regarder dedans").first).to_be_visible()
-    expect(phone.get_by_role("button", name="Regarder dedans")).to_have_count(1)
+    expect(phone.get_by_role("button", name="Voir l’intérieur").first).to_be_visible()
+    expect(phone.get_by_role("button", name="Voir l’intérieur")).to_have_count(1)
 
 
 def test_a_page_goes_on_by_itself_when_the_app_was_killed_and_opened_again(window, room):
