@@ -160,7 +160,7 @@ def test_a_quicker_copy_of_a_decoder_draws_nothing_and_changes_nothing(obscura):
         torch.get_rng_state(),
         {k: w.clone() for k, w in obscura.pipeline.vae.state_dict().items()},
     )
-    previews._halved.clear()
+    previews._copies.clear()
     previews.preview(obscura.pipeline, torch.zeros(1, 8, 32, 32), (256, 256))
     assert torch.equal(torch.get_rng_state(), before)
     now = obscura.pipeline.vae.state_dict()

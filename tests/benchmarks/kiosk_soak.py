@@ -6,8 +6,8 @@
 Half of the visits make a picture, the others look at the recordings, choose a word and go. Printed are: who
 was stuck; how soon a visitor was served after each fault; what grows, as a slope per 100 visits, within the
 life of each process; how soon a touch is answered, the first picture and the whole one are shown; and what
-was sent to anywhere but the loopback. As root it runs in a network of its own, whose only way out leads into
-a hole that counts.
+was sent to anywhere but the loopback. Broken off with Ctrl+C, it tells all of it so far. As root it runs in
+a network of its own, whose only way out leads into a hole that counts.
 """
 
 import argparse
@@ -67,7 +67,7 @@ def main() -> None:
             show.close()
             if asked.log:
                 asked.log.write_bytes((show.work / "log").read_bytes())
-        print(json.dumps(soak.told(), indent=1))
+            print(json.dumps(soak.told(), indent=1))
 
 
 def options() -> argparse.Namespace:
@@ -112,7 +112,7 @@ class Soak:
         self.samples: dict[str, list[tuple[int, int, float]]] = defaultdict(list)
         self.lives: dict[int, int] = {}
         self.visits = self.live = 0
-        self.opening = self.took = 0.0
+        self.opening, self.begun = 0.0, time.monotonic()
 
     def run(self) -> None:
         """Open it, and let them come."""
@@ -122,7 +122,7 @@ class Soak:
         self.opening = time.monotonic() - begun
         self.hands.sees(SETTLED, 300)
         wait(lambda: len(self.show.state().get("recordings", ())) >= 2, 300, 1)  # type: ignore[arg-type]
-        begun, faults = time.monotonic(), possible(self.show)
+        self.begun, faults = time.monotonic(), possible(self.show)
         if self.asked.only:
             faults = [fault for fault in faults if fault.__name__ == self.asked.only]
         for number in range(1, self.asked.visits + 1):
@@ -134,7 +134,6 @@ class Soak:
                 self._visit(visitor)
             if number % SAMPLES == 0:
                 self._sample(number)
-        self.took = time.monotonic() - begun
 
     def _visit(self, visitor: Visitor) -> None:
         live = random.random() < self.asked.live
@@ -200,7 +199,7 @@ class Soak:
         return {
             "visits": self.visits,
             "with_a_picture": self.live,
-            "minutes": round(self.took / 60, 1),
+            "minutes": round((time.monotonic() - self.begun) / 60, 1),
             "model": self.asked.model,
             "num_inference_steps": self.asked.steps or "the model's own",
             "page_after_start_in_s": round(self.opening, 1),
