@@ -45,6 +45,9 @@ LETTERS, SIGNED = re.compile(r"[^\W_]+"), re.compile(rf"(?:[^\W_]|[{re.escape(MA
 JOINS = re.compile(r"(?<=\w)[._*~\-\u00b7\u2022\u2010-\u2015]+(?=\w)")
 """What is put between the letters of one word to hide it."""
 
+STARRED = re.compile(r"[^\W_]+(?:[*#]+[^\W_]+)+")
+"""A word of which stars hide letters."""
+
 ELIDED = re.compile(r"\b[cdjlmnst]['’]")
 """What a French word loses its vowel to before another."""
 
@@ -96,7 +99,13 @@ class Rules(BaseModel):
                 continue
             if hit := self._unwanted.search(self._innocent.sub(" ", reading)):
                 return self._named(hit[1])
-        return None
+        return next(self._starred(text), None)
+
+    def _starred(self, text: str) -> Iterator[str]:
+        """The listed words that a text may mean by words of which stars hide letters."""
+        for hidden in STARRED.findall(fold(text)):
+            may_be = re.compile(re.sub("[*#]", ".", hidden))
+            yield from (said for said in self.fr + self.en if may_be.fullmatch("".join(words(said))))
 
     def _named(self, hit: str) -> str:
         """What was hit, as the list has it."""
