@@ -3,9 +3,9 @@
 v-prediction on a schedule that ends in pure noise (Lin et al. 2024, "Common Diffusion Noise
 Schedules and Sample Steps are Flawed", arXiv 2305.08891), so that a dark night can be dark.
 
-A thing is a ninth of a picture. Three of four steps at first, then one of four, are therefore taken on
-close-ups: windows of a quarter of the latents, at the same scale, on pictures of one thing. Four of them cost
-what one whole picture does, and what a thing looks like is learnt from them; where it stands, from the whole.
+A thing is a ninth of a picture. Every other step is therefore taken on close-ups: windows of a quarter of
+the latents, at the same scale, on pictures of one thing. Four of them cost what one whole picture does, and
+what a thing looks like is learnt from them; where it stands, and what is around it, from the whole.
 """
 
 import hashlib
@@ -31,7 +31,7 @@ from apparatus.training import tokenizer as bpe
 from apparatus.training.autoencoder import CHANNELS, THUMBNAIL, pixels
 from apparatus.training.captions import said
 from apparatus.training.effort import Effort
-from apparatus.training.loop import SEEDS_APART, Plan, train
+from apparatus.training.loop import Plan, train
 from apparatus.training.reader import WIDTH
 from apparatus.world.captions import SAYINGS
 from apparatus.world.renderer import cover, picture
@@ -39,7 +39,6 @@ from apparatus.world.scene import Scene, scene
 
 SIDE = 32  # of the latents
 CLOSE = 16  # of the windows on them
-CLOSELY = 12_000  # steps of which three in four are taken on windows; of the later ones, one in four
 EMPHASIS = 4  # how much more a cell counts for the loss where things cover it
 LEGIBLE = 3  # how much more the channels of the thumbnail count
 UNSAID = 0.1  # of the captions are left out, so that guidance has something to point away from
@@ -154,7 +153,7 @@ class Batch:
 def drawn(lessons: Lessons, number: int, batch: int) -> Batch:
     """The lessons of a step, drawn by its number: whole pictures, or four times as many close-ups."""
     draw, device = torch.Generator().manual_seed(number), lessons.latents.device
-    closely = number % 4 < (3 if number % SEEDS_APART < CLOSELY else 1) and len(lessons.single) > 0
+    closely = number % 2 == 0 and len(lessons.single) > 0
     count = 4 * batch if closely else batch
     there = lessons.single if closely else torch.arange(len(lessons.latents), device=device)
     rows = there[torch.randint(len(there), (count,), generator=draw).to(device)]
